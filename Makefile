@@ -1,0 +1,63 @@
+# The two commands are `make run` and `make test`. Needed: Python 3.11 or newer, and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The files list everything with its hash, so nothing is left to resolve; Python compiles what it loads.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	--require-hashes --no-deps --no-compile
+JOBS ?= 2
+
+.PHONY: help run test faults bench shots lint chromium clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
+	@$(BIN)/python manage.py up $(ARGS)
+
+test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
+	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults $(ARGS)
+
+faults: $(VENV)/requirements-dev.txt ## programs killed, stores gone, sockets cut: nothing lost, nothing doubled
+	@$(BIN)/python -m pytest tests/faults $(ARGS)
+
+bench: $(VENV)/requirements-dev.txt ## measure, each figure beside its limit
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+shots: $(VENV)/requirements-dev.txt chromium ## screenshots of every view
+	@$(BIN)/python -m tests.shots $(ARGS)
+
+lint: $(VENV)/requirements-dev.txt ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+chromium:
+	@.ci/chromium
+
+clean: ## forget the virtual environment (the data folder stays)
+	rm -rf $(VENV)
+
+# A copy of the requirements is kept beside what it led to: they are installed again when it differs.
+$(VENV)/requirements.txt: requirements.txt | $(VENV)/bin/python
+	@echo "Installing requirements (once)."
+	@$(PIP) -r .ci/pip.txt
+	@$(PIP) -r requirements.txt
+	@cp requirements.txt $@
+
+$(VENV)/requirements-dev.txt: requirements-dev.txt $(VENV)/requirements.txt
+	@echo "Installing requirements for development (once)."
+	@$(PIP) -r requirements-dev.txt
+	@cp requirements-dev.txt $@
+
+# The first Python that is new enough and can make an environment. PYTHON=… chooses another.
+$(VENV)/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  exec "$$python" -m venv $(VENV); \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed, and none was found (Debian: apt install python3-venv)."; \
+	exit 1

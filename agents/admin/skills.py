@@ -1,0 +1,98 @@
+"""Skills, teams and utilization."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from agents.actions.capacity import do_refresh_limits
+from agents.admin.base import Admin, Inline
+from agents.models import DEFAULT_LIMITS, Medium, Skill, Team, UserSkill, Utilization
+
+_ACTIVE = Q(users__is_active=True)
+
+
+class HolderInline(Inline):
+    """Who has the skill."""
+
+    model = UserSkill
+    autocomplete_fields = ("user",)
+    verbose_name = _("agent with this skill")
+    verbose_name_plural = _("agents with this skill")
+
+
+@admin.register(Skill)
+class SkillAdmin(Admin):
+    empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
+    inlines = (HolderInline,)
+    list_display = ("name", "kind", "holders")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (("name", "kind"),),
+                "description": _("A language is matched against what the customer speaks, a skill against the task."),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Skill]:
+        return super().get_queryset(request).annotate(holder_count=Count("users", filter=_ACTIVE))
+
+    @display(description=_("agents"), ordering="holder_count")
+    def holders(self, skill: Any) -> int:
+        return int(skill.holder_count)
+
+
+@admin.register(Team)
+class TeamAdmin(Admin):
+    empty_text = _("A team is a group of agents that a supervisor looks at together. It doesn't change the routing.")
+    list_display = ("name", "member_count")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        return super().get_queryset(request).annotate(size=Count("members", filter=Q(members__is_active=True)))
+
+    @display(description=_("members"), ordering="size")
+    def member_count(self, team: Any) -> int:
+        return int(team.size)
+
+
+@admin.register(Utilization)
+class UtilizationAdmin(Admin):
+    empty_text = _(
+        "How many conversations an agent has at once. Without a row here: %(message)d messages, %(email)d e-mail."
+    ) % {"message": DEFAULT_LIMITS[Medium.MESSAGE], "email": DEFAULT_LIMITS[Medium.EMAIL]}
+    list_display = ("medium", "shown_user", "limit")
+    list_filter = ("medium",)
+    list_select_related = ("user",)
+    search_fields = ("user__name",)
+    autocomplete_fields = ("user",)
+    ordering = ("medium", "user__name")
+
+    @display(description=_("for"), ordering="user__name")
+    def shown_user(self, row: Utilization) -> str:
+        return str(row.user) if row.user else str(_("Everybody"))
+
+    def save_model(self, request: HttpRequest, obj: Utilization, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        before = form.initial.get("user") if change else obj.user_id
+        self._refresh({before, obj.user_id})
+
+    def delete_model(self, request: HttpRequest, obj: Utilization) -> None:
+        user_id = obj.user_id
+        super().delete_model(request, obj)
+        self._refresh({user_id})
+
+    def _refresh(self, user_ids: set[Any]) -> None:
+        """The limits in force of one agent, or of all when a default changed."""
+        transaction.on_commit(partial(do_refresh_limits, None if None in user_ids else list(user_ids)))

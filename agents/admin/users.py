@@ -1,0 +1,228 @@
+"""Users: one form makes an agent who can start to work."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordToggleWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminURLInputWidget,
+)
+
+from agents import roles
+from agents.actions.capacity import do_refresh_limits
+from agents.admin.base import Admin, Inline, is_new
+from agents.models import Medium, User, UserSkill, Utilization
+from agents.roles import Role
+from contactcenter.kernel.errors import Refused
+
+admin.site.unregister(Group)  # the roles are fixed
+
+
+class UserForm(forms.ModelForm):
+    """What an admin sets of a user, with the roles in words."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=Role.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+        help_text=_("Without a role, somebody can log in but do nothing."),
+    )
+    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
+        widget=UnfoldAdminSelect2Widget,
+        initial="UTC",
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "alias", "team", "locale", "time_zone", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_new(self.instance):
+            self.initial.setdefault("roles", [Role.AGENT.value])
+        else:
+            self.initial.setdefault("roles", [role.value for role in roles.roles_of(self.instance)])
+
+    def clean_email(self) -> str:
+        """Addresses are compared without case when somebody logs in."""
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Somebody has this address already."), code="unique")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        field = self._what_takes_the_admin()
+        if field and not is_new(self.instance) and roles.admins().filter(pk=self.instance.pk).exists():
+            try:
+                roles.check_admin_remains([self.instance])
+            except Refused as refusal:
+                self.add_error(field, refusal.message)
+        return cleaned
+
+    def _what_takes_the_admin(self) -> str:
+        """The field by which this user would stop to be an admin, if one does."""
+        if not self.cleaned_data.get("is_active", True):
+            return "is_active"
+        stays = self.instance.is_superuser or Role.ADMIN.value in self.cleaned_data.get("roles", ())
+        return "" if stays else "roles"
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()
+        roles.assign(self.instance, self.cleaned_data["roles"])
+
+
+class NewUserForm(UserForm):
+    """The same, with the first password."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_("Tell it to them in person: they change it after the first log-in."),
+    )
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, self.instance)
+            except ValidationError as error:
+                self.add_error("password", error)
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 Django's signature
+        self.instance.set_password(self.cleaned_data["password"])
+        saved: User = super().save(commit)
+        return saved
+
+
+class SkillInline(Inline):
+    model = UserSkill
+    autocomplete_fields = ("skill",)
+    verbose_name = _("skill")
+    verbose_name_plural = _("skills")
+
+
+class UtilizationInline(Inline):
+    """This user's own limits; without a row, the default for everybody holds."""
+
+    model = Utilization
+    max_num = len(Medium)
+    verbose_name = _("own limit")
+    verbose_name_plural = _("own limits, instead of the default for everybody")
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(role.value, roles.SHORT[role]) for role in Role]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, Admin):
+    """Users. Queue memberships are added from above, by routing."""
+
+    form = UserForm
+    add_form = NewUserForm
+    add_form_template = None
+    change_password_form = AdminPasswordChangeForm
+    empty_text = _("Agents answer customers, supervisors watch, admins set up. One person can be several of these.")
+    switch = "is_active"
+    actions_detail = ("set_password",)
+    inlines = [SkillInline, UtilizationInline]
+    filter_horizontal = ()
+    formfield_overrides = {models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
+    ordering = ("name",)
+    list_display = ("name", "email", "shown_roles", "team", "shown_skills", "is_active", "last_login")
+    list_filter = (RoleFilter, "is_active", ("team", RelatedDropdownFilter), ("skills", RelatedDropdownFilter))
+    list_select_related = ("team",)
+    search_fields = ("name", "email", "alias")
+    readonly_fields = ("last_login", "date_joined")
+    _person = ("email", "name", "alias", "team", "roles")
+    _looks = (_("Language and picture"), {"fields": ("locale", "time_zone", "picture_url"), "classes": ("collapse",)})
+    add_fieldsets = ((None, {"fields": (*_person[:2], "password", *_person[2:])}), _looks)
+    fieldsets = ((None, {"fields": (*_person, "is_active")}), _looks, (None, {"fields": (readonly_fields,)}))
+
+    @display(description=_("roles"), label=True)
+    def shown_roles(self, user: User) -> list[str]:
+        found = [str(roles.SHORT[role]) for role in roles.roles_of(user)]
+        return [*found, str(_("Superuser"))] if user.is_superuser else found
+
+    @display(description=_("skills"))
+    def shown_skills(self, user: User) -> str:
+        rated = [f"{row.skill.name} {row.proficiency:g}" for row in user.user_skills.all()]
+        return ", ".join(rated[:4]) + (" …" if len(rated) > 4 else "")
+
+    @action(description=_("Set a new password"), icon="key", permissions=["change"], url_path="new-password")
+    def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:auth_user_password_change", args=[object_id]))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups", "user_skills__skill")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Fields that look a user up as one types offer those who can work."""
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            queryset = queryset.filter(is_active=True, groups__name=Role.AGENT.value)
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser's account is out of an admin's reach, else the role would be worth more than it says."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody deletes their own account: so an active admin always remains."""
+        if obj is not None and (obj == request.user or not self.has_change_permission(request, obj)):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """Done in one form: back to the list, not to a second step as in Django's own."""
+        return admin.ModelAdmin.response_add(self, request, obj, post_url_continue)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        self.after_switch([form.instance])
+
+    def check_switch_off(self, rows: Iterable[User]) -> None:
+        rows = list(rows)
+        if roles.admins().filter(pk__in=[user.pk for user in rows]).exists():
+            roles.check_admin_remains(rows)
+
+    def after_switch(self, rows: Iterable[User]) -> None:
+        """A user's own limits count from now on."""
+        transaction.on_commit(partial(do_refresh_limits, [user.pk for user in rows]))

@@ -1,0 +1,53 @@
+"""What an agent does in a thread that takes more than one step."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from agents.models import User
+from channels_app.actions.files import access_uploads, content_for, do_attach
+from channels_app.actions.sending import do_retry
+from channels_app.models import Delivery, Message
+from contactcenter.kernel.db import Tx, action
+from contactcenter.kernel.errors import NotFound
+from routing.actions.transfers import do_agent_reply
+from routing.actions.work import NotYours
+from routing.queries import owns
+
+
+@action
+def do_send(
+    tx: Tx,
+    conversation_id: uuid.UUID,
+    agent: User,
+    *,
+    text: str,
+    attachment_ids: Sequence[uuid.UUID],
+    client_id: str,
+) -> Message:
+    """The owner's reply with the files that they uploaded for it. The same `client_id` again gives the first one.
+
+    :raises FileRefused: a file is somebody else's, or was sent already; nothing is sent.
+    """
+    if not attachment_ids:
+        return do_agent_reply.within(tx, conversation_id, agent, text=text, client_id=client_id)
+    files = access_uploads(attachment_ids, user=agent)
+    content = tuple(content_for(file) for file in files)
+    message = do_agent_reply.within(tx, conversation_id, agent, text=text, content=content, client_id=client_id)
+    do_attach.within(tx, message, attachment_ids, user=agent)
+    return message
+
+
+@action
+def do_send_again(tx: Tx, message_id: uuid.UUID, agent: User) -> Delivery:
+    """Send a failed message once more: the owner's business.
+
+    :raises NotFound: no such message to a customer. :raises NotYours: somebody else has the conversation.
+    """
+    delivery = Delivery.objects.filter(message_id=message_id).first()
+    if delivery is None:
+        raise NotFound
+    if not owns(agent.id, delivery.conversation_id):
+        raise NotYours
+    return do_retry.within(tx, delivery.id)

@@ -1,0 +1,123 @@
+"""Sink after the commit: what the desks' sockets are told.
+
+* `conversation:<id>`: `{seq, html: {language: fragments}}` for a change of the thread (head: `change_seq`);
+  `{recheck: true}` when somebody's right to see it may have ended.
+* `agent:<id>`: `{seq, refresh: [panels]}` for a change beside the threads (head: `AgentState.seq`).
+
+A waiting list has no stream: a change would reach every member of the queue, and each would fetch the list.
+The desk asks for it every few seconds while somebody looks at it, so the load doesn't grow with the traffic.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from django.conf import settings
+from django.utils import translation
+
+from agents.desktop import thread
+from agents.events import PresenceChanged, RoutingStatusChanged
+from agents.models import AgentState
+from channels_app.events import ConversationEnded, DeliveryChanged, MessageAdded, StaffReceipt
+from channels_app.models import Conversation
+from contactcenter.kernel import live
+from contactcenter.kernel.events import Event, Recorded
+from routing.events import (
+    AssignmentLeft,
+    AssignmentParked,
+    AssignmentResumed,
+    AssignmentStarted,
+    OfferClosed,
+    OfferMade,
+    PassClosed,
+    TransferMade,
+    VisitLeft,
+    WrapUpDone,
+)
+from routing.models import Assignment, Offer
+
+PANELS = ("status", "offers", "work", "seat")
+#: what changes an agent's panels; all of them, since nearly each touches the capacity, the lists and the thread's foot
+_DESK = (
+    PresenceChanged,
+    RoutingStatusChanged,
+    OfferMade,
+    OfferClosed,
+    AssignmentStarted,
+    AssignmentParked,
+    AssignmentResumed,
+    AssignmentLeft,
+    WrapUpDone,
+    TransferMade,
+)
+#: after these, somebody who looks at the conversation may have lost the right to
+_SIGHT = (OfferClosed, AssignmentLeft, VisitLeft, WrapUpDone, PassClosed)
+
+
+def push(recorded: Sequence[Recorded]) -> None:
+    """Tell the sockets what this transaction changed."""
+    for one in recorded:
+        _thread(one)
+    agents = _touched([one.event for one in recorded if isinstance(one.event, _DESK)])
+    if agents:
+        _desks(agents)
+    for conversation_id in {one.event.conversation_id for one in recorded if isinstance(one.event, _SIGHT)}:
+        live.publish(f"conversation:{conversation_id}", {"recheck": True})
+
+
+def _thread(one: Recorded) -> None:
+    event = one.event
+    if isinstance(event, MessageAdded):
+        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([one.about]))
+    elif isinstance(event, DeliveryChanged):
+        rows = thread.messages_by_id(event.message_ids)
+        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(rows))
+    elif isinstance(event, StaffReceipt | ConversationEnded):
+        current = Conversation.objects.get(id=event.conversation_id)
+        seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq
+        _publish(event.conversation_id, seq, lambda: thread.render_state(current))
+
+
+def _publish(conversation_id: uuid.UUID | None, seq: int, render: Callable[[], str]) -> None:
+    html = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            html[language] = render()
+    live.publish(f"conversation:{conversation_id}", {"seq": seq, "html": html})
+
+
+def _touched(events: Sequence[Event]) -> set[uuid.UUID]:
+    """The agents whose desks show something else now; for a transfer also the one who waits for its end."""
+    agents = {event.agent_id for event in events if event.agent_id}
+    transfers = [e.pass_id for e in events if isinstance(e, OfferClosed) and e.kind == Offer.Kind.TRANSFER]
+    if transfers:
+        owners = Assignment.objects.filter(routing_pass__in=transfers).exclude(state=Assignment.State.DONE)
+        agents |= set(owners.values_list("agent_id", flat=True))
+    return agents
+
+
+def _desks(agents: Collection[uuid.UUID]) -> None:
+    for user_id, seq in AgentState.objects.filter(user__in=agents).values_list("user_id", "seq"):
+        live.publish(f"agent:{user_id}", {"seq": seq, "refresh": list(PANELS)})
+
+
+# --- heads -------------------------------------------------------------------------------------
+
+
+def conversation_heads(ids: Collection[str]) -> Mapping[str, int]:
+    """`change_seq` of each conversation."""
+    rows = Conversation.objects.filter(id__in=ids).values_list("id", "change_seq")
+    return {str(key): head for key, head in rows}
+
+
+def agent_heads(ids: Collection[str]) -> Mapping[str, int]:
+    """`AgentState.seq` of each agent."""
+    rows = AgentState.objects.filter(user__in=ids).values_list("user_id", "seq")
+    return {str(key): head for key, head in rows}
+
+
+def register() -> None:
+    """Make both kinds of stream comparable. Called at start-up."""
+    live.register_heads("conversation", conversation_heads)
+    live.register_heads("agent", agent_heads)

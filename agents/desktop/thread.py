@@ -1,0 +1,220 @@
+"""Messages as rows of a thread: one way to build and render them, for page, htmx answer and socket.
+
+A row says nothing about who looks at it: "mine" is decided in the browser by `data-author`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.template.loader import get_template, render_to_string
+from django.utils.translation import gettext as _
+
+from agents.models import User
+from channels_app import history
+from channels_app.content import ContentItem
+from channels_app.files.links import with_links
+from channels_app.models import Attachment, Conversation, Delivery, Message
+from channels_app.templatetags.channels import readable
+from contactcenter.kernel import clock
+from routing.models import Queue
+from routing.queries.facts import Outcome, outcomes
+
+PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image in place: its small picture with its shape, so that nothing jumps when it loads."""
+
+    url: str
+    thumb: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message with all that its partial shows, read already. `mark` starts another conversation above it."""
+
+    message: Message
+    side: str  # in, out, bot, note, sys
+    items: list[ContentItem]
+    pictures: dict[str, Picture]
+    line: str
+    delivery: Delivery | None
+    old: bool = False
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The line where another conversation begins."""
+
+    conversation: Conversation
+    outcome: Outcome | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, oldest first, and the cursor to the older ones ("" at the beginning)."""
+
+    rows: list[Row]
+    before: str
+
+
+def page(conversation: Conversation, before: history.Cursor | None = None) -> Page:
+    """A page of the contact's whole history, the newest without a cursor."""
+    found = history.thread(conversation.address.contact, before=before, limit=PAGE)
+    ended = outcomes({message.conversation_id for message in found.messages} - {conversation.id})
+    names = _names(found.messages)
+    rows: list[Row] = []
+    previous: uuid.UUID | None = None
+    for message in found.messages:
+        mark = None
+        if message.conversation_id != previous:
+            current = message.conversation_id == conversation.id
+            mark = Mark(message.conversation, ended.get(message.conversation_id), current)
+        previous = message.conversation_id
+        rows.append(_row(message, names, old=message.conversation_id != conversation.id, mark=mark))
+    return Page(rows, _cursor_text(found.before))
+
+
+def parse_cursor(text: str) -> history.Cursor | None:
+    """The cursor of a `Page` as it came back by URL; None for anything else."""
+    at, _comma, message_id = text.partition(",")
+    try:
+        return _EPOCH + timedelta(microseconds=int(at)), uuid.UUID(message_id)
+    except (ValueError, OverflowError):
+        return None
+
+
+def changed(conversation_id: uuid.UUID, seq: int) -> str:
+    """All rows that changed after a head, rendered, with the state of the conversation that they lead to."""
+    messages = history.since(conversation_id, seq)
+    current = Conversation.objects.get(id=conversation_id)
+    return render_rows(messages) + render_state(current)
+
+
+def render_rows(messages: Sequence[Message]) -> str:
+    """The partials of these messages, one after the other, in the active language."""
+    names = _names(messages)
+    template = get_template("channels_app/_message.html")
+    return "".join(template.render({"row": _row(message, names)}) for message in messages)
+
+
+def render_state(conversation: Conversation) -> str:
+    """What of the conversation itself is a visible change: how far the company's side received and read."""
+    return render_to_string("desktop/_state.html", {"conversation": conversation})
+
+
+def messages_by_id(message_ids: Collection[uuid.UUID]) -> list[Message]:
+    """Messages with all that a row shows, in order."""
+    rows = Message.objects.filter(id__in=message_ids).select_related("author", "delivery")
+    return list(rows.prefetch_related("attachments").order_by("seq"))
+
+
+def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Mark | None = None) -> Row:
+    outbound = message.direction == Message.Direction.OUTBOUND and message.audience == Message.Audience.PUBLIC
+    files = _files(message)
+    linked = with_links(message.content, files, clock.now()) if files else message.content
+    return Row(
+        message,
+        _side(message),
+        [] if message.removed_at else readable(linked),
+        _pictures(linked, files),
+        system_line(message, names) if message.kind == Message.Kind.SYSTEM else "",
+        getattr(message, "delivery", None) if outbound and message.kind != Message.Kind.SYSTEM else None,
+        old,
+        mark,
+    )
+
+
+def _side(message: Message) -> str:
+    if message.kind == Message.Kind.SYSTEM:
+        return "sys"
+    if message.kind == Message.Kind.NOTE:
+        return "note"
+    if message.author_kind == Message.Author.BOT:
+        return "bot"
+    return "in" if message.direction == Message.Direction.INBOUND else "out"
+
+
+def _files(message: Message) -> list[Attachment]:
+    """The message's own files, asked for only when its content names some."""
+    named = any(item.get("type") == "attachment" for item in message.content)
+    return list(message.attachments.all()) if named else []
+
+
+def _pictures(linked: Iterable[dict[str, Any]], files: Iterable[Attachment]) -> dict[str, Picture]:
+    urls = {item["id"]: item.get("url", "") for item in linked if item.get("type") == "attachment"}
+    return {
+        str(file.id): Picture(urls[str(file.id)], f"{urls[str(file.id)]}?thumb=1", file.width, file.height)
+        for file in files
+        if file.thumbnail_key and urls.get(str(file.id))
+    }
+
+
+# --- system lines ------------------------------------------------------------------------------
+
+
+def _names(messages: Iterable[Message]) -> dict[str, str]:
+    """Names of the agents and queues that system lines speak of, by `user:<id>` and `queue:<id>`."""
+    values = [_values(message) for message in messages if message.kind == Message.Kind.SYSTEM]
+    users = {one for value in values for one in (value.get("agent_id"), value.get("target_id")) if one}
+    queues = {value["queue_id"] for value in values if value.get("queue_id")}
+    names: dict[str, str] = {}
+    if users:
+        names |= {f"user:{key}": name for key, name in User.objects.filter(id__in=users).values_list("id", "name")}
+    if queues:
+        names |= {f"queue:{key}": name for key, name in Queue.objects.filter(id__in=queues).values_list("id", "name")}
+    return names
+
+
+def _values(message: Message) -> dict[str, Any]:
+    return message.content[0].get("values", {}) if message.content else {}
+
+
+def system_line(message: Message, names: dict[str, str]) -> str:
+    """What a system line says, in the active language, with today's names."""
+    values = _values(message)
+    kind = message.content[0].get("kind", "") if message.content else ""
+    agent = names.get(f"user:{values.get('agent_id')}") or _("Somebody")
+    if kind == "connected":
+        return _connected(str(values.get("kind")), agent)
+    if kind == "transferred":
+        return _transferred(values, agent, names)
+    return message.text or kind.replace("_", " ")
+
+
+def _connected(offer_kind: str, agent: str) -> str:
+    sentences = {
+        "last": _("%(agent)s, who had it last, has it again"),
+        "pick": _("%(agent)s picked it from the queue"),
+        "transfer": _("%(agent)s took it over"),
+        "assign": _("Assigned to %(agent)s"),
+    }
+    return sentences.get(offer_kind, _("Routed to %(agent)s")) % {"agent": agent}
+
+
+def _transferred(values: dict[str, Any], agent: str, names: dict[str, str]) -> str:
+    if target := values.get("target_id"):
+        to = names.get(f"user:{target}") or _("somebody")
+        line = _("%(agent)s offered it to %(to)s") % {"agent": agent, "to": to}
+    else:
+        to = names.get(f"queue:{values.get('queue_id')}") or _("another queue")
+        line = _("%(agent)s transferred it to %(to)s") % {"agent": agent, "to": to}
+    return f"{line}: {values['note']}" if values.get("note") else line
+
+
+# --- cursors -----------------------------------------------------------------------------------
+
+
+def _cursor_text(cursor: history.Cursor | None) -> str:
+    return f"{(cursor[0] - _EPOCH) // timedelta(microseconds=1)},{cursor[1]}" if cursor else ""

@@ -1,0 +1,20 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from agents.desktop import views
+
+app_name = "desktop"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("conversations/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("conversations/<uuid:conversation_id>/seat/", views.seat, name="seat"),
+    path("conversations/<uuid:conversation_id>/older/", views.older, name="older"),
+    path("conversations/<uuid:conversation_id>/since/", views.since, name="since"),
+    path("conversations/<uuid:conversation_id>/panel/", views.panel, name="panel"),
+    path("conversations/<uuid:conversation_id>/reply/", views.reply, name="reply"),
+    path("conversations/<uuid:conversation_id>/note/", views.note, name="note"),
+    path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
+]

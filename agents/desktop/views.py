@@ -1,0 +1,152 @@
+"""The desk: its shell, threads, the customer's panel. Panels about work come from routing by URL."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from agents.desktop import thread
+from agents.desktop.actions import do_send, do_send_again
+from agents.desktop.forms import MessageForm
+from channels_app import history
+from channels_app.actions.outbound import do_note
+from channels_app.adapters.registry import adapter_for
+from channels_app.models import Address, Conversation
+from contactcenter.kernel import clock
+from contactcenter.kernel.http import answer, for_people, is_partial
+from contactcenter.kernel.limits import check_rate
+from routing.queries import SUPERVISE, WORK, access_conversation, facts
+
+staff = for_people(WORK, SUPERVISE)
+MESSAGES_PER_MINUTE = 120  # of one agent
+EARLIER = 5
+
+
+@require_GET
+@staff
+@ensure_csrf_cookie
+def desk(request: HttpRequest) -> HttpResponse:
+    """The shell, without a thread."""
+    return _shell(request)
+
+
+@require_GET
+@staff
+@ensure_csrf_cookie
+def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """A thread: alone for htmx, within the shell for a browser that comes by its address."""
+    found = access_conversation(request.user, conversation_id)
+    context = _thread(request, found)
+    if is_partial(request) and "HX-History-Restore-Request" not in request.headers:
+        return render(request, "desktop/_thread.html", context)
+    return _shell(request, **context)
+
+
+def _shell(request: HttpRequest, **context: object) -> HttpResponse:
+    context |= {"server_time": clock.now(), "supervises": request.user.has_perm(SUPERVISE)}
+    return render(request, "desktop/desk.html", context)
+
+
+def _thread(request: HttpRequest, found: Conversation) -> dict[str, object]:
+    return {"conversation": found, "page": thread.page(found)} | _seat(request, found)
+
+
+def _seat(request: HttpRequest, found: Conversation) -> dict[str, object]:
+    seat = facts.seat_of(request.user, found)
+    codes = facts.offered_codes(seat.work) if seat.work and seat.part == facts.Part.WRAPUP else []
+    return {
+        "conversation": found,
+        "seat": seat,
+        "codes": codes,
+        "contact": found.address.contact,
+        "text_limit": adapter_for(found.channel.kind).capabilities.text_limit,
+    }
+
+
+@require_GET
+@staff
+def seat(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The head and foot of a thread: who has it, and what can be done."""
+    found = access_conversation(request.user, conversation_id)
+    return render(request, "desktop/_seat.html", _seat(request, found))
+
+
+@require_GET
+@staff
+def older(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The page before a cursor."""
+    found = access_conversation(request.user, conversation_id)
+    before = thread.parse_cursor(request.GET.get("before", ""))
+    page = thread.page(found, before) if before else thread.Page([], "")
+    return render(request, "desktop/_rows.html", {"conversation": found, "page": page, "contact": found.address.contact})
+
+
+@require_GET
+@staff
+def since(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """What changed after `seq`, as the socket would have pushed it. `Desk-Head`: what it leads to."""
+    found = access_conversation(request.user, conversation_id)
+    asked = request.GET.get("seq", "")
+    seq = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    # the head is read first: a change in between is then told again, never left out
+    response = HttpResponse(thread.changed(found.id, seq))
+    response["Desk-Head"] = str(found.change_seq)
+    return response
+
+
+@require_GET
+@staff
+def panel(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The customer: how they reach us, earlier conversations, the facts of this one."""
+    found = access_conversation(request.user, conversation_id)
+    contact = found.address.contact
+    earlier = history.conversations(contact, exclude=found.id, limit=EARLIER)
+    ended = facts.outcomes([one.id for one in earlier])
+    context = {
+        "conversation": found,
+        "contact": contact,
+        "addresses": Address.objects.filter(contact=contact).select_related("channel").order_by("created_at")[:10],
+        "earlier": [{"conversation": one, "outcome": ended.get(one.id)} for one in earlier],
+        "facts": facts.facts_of(found),
+        "window_hours": round(found.channel.window.total_seconds() / 3600),
+    }
+    return render(request, "desktop/_panel.html", context)
+
+
+@require_POST
+@for_people(WORK)
+def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Write to the customer. The answer is the message as the thread shows it."""
+    check_rate("desk-message", str(request.user.pk), limit=MESSAGES_PER_MINUTE, seconds=60)
+    filled = MessageForm(request.POST).values()
+    message = do_send(
+        conversation_id,
+        request.user,
+        text=filled["text"],
+        attachment_ids=filled["files"],
+        client_id=filled["client_id"],
+    )
+    return HttpResponse(thread.render_rows([message]))
+
+
+@require_POST
+@staff
+def note(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Write a note that only the company sees."""
+    check_rate("desk-message", str(request.user.pk), limit=MESSAGES_PER_MINUTE, seconds=60)
+    found = access_conversation(request.user, conversation_id)
+    filled = MessageForm(request.POST).values()
+    message = do_note(found.id, author=request.user, text=filled["text"], client_id=filled["client_id"])
+    return HttpResponse(thread.render_rows([message]))
+
+
+@require_POST
+@for_people(WORK)
+def send_again(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Try a failed message once more; the thread hears of it like of every change."""
+    do_send_again(message_id, request.user)
+    return answer()

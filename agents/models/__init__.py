@@ -1,0 +1,21 @@
+"""Who can answer: users, teams, skills, status and capacity."""
+
+from agents.models.capacity import DEFAULT_LIMITS, AgentLoad, Medium, Utilization
+from agents.models.status import AgentState, Presence, PresenceSpan, RoutingStatus, RoutingStatusSpan
+from agents.models.user import Skill, Team, User, UserSkill
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "AgentLoad",
+    "AgentState",
+    "Medium",
+    "Presence",
+    "PresenceSpan",
+    "RoutingStatus",
+    "RoutingStatusSpan",
+    "Skill",
+    "Team",
+    "User",
+    "UserSkill",
+    "Utilization",
+]

@@ -1,0 +1,90 @@
+"""What an agent is doing, as spans: one open row per agent, closed by the next one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Presence(models.TextChoices):
+    """What the agent chose."""
+
+    AVAILABLE = "available", _("Available")
+    BUSY = "busy", _("Busy")
+    BREAK = "break", _("Break")
+    MEAL = "meal", _("Meal")
+    MEETING = "meeting", _("Meeting")
+    TRAINING = "training", _("Training")
+    AWAY = "away", _("Away")
+    OFFLINE = "offline", _("Offline")
+
+
+class RoutingStatus(models.TextChoices):
+    """What routing may do with the agent."""
+
+    OFF_QUEUE = "off_queue", _("Off queue")
+    IDLE = "idle", _("Idle")
+    INTERACTING = "interacting", _("Interacting")
+    NOT_RESPONDING = "not_responding", _("Not responding")
+    COMMUNICATING = "communicating", _("Communicating")
+
+
+class Span(models.Model):
+    """A stretch of time with one status. Open while `ended_at` is empty."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="%(class)ss")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["user", "started_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="%(class)s_one_open"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("started_at")),
+                name="%(class)s_ends_after_start",
+            ),
+        ]
+
+
+class PresenceSpan(Span):
+    """A stretch of one presence."""
+
+    status = models.CharField(max_length=20, choices=Presence)
+
+
+class RoutingStatusSpan(Span):
+    """A stretch of one routing status."""
+
+    status = models.CharField(max_length=20, choices=RoutingStatus)
+
+    class Meta(Span.Meta):
+        indexes = [
+            *Span.Meta.indexes,
+            models.Index(fields=["status"], condition=Q(ended_at=None), name="routingstatus_current"),
+        ]
+
+
+class AgentState(models.Model):
+    """The row of an agent that changes often: the current status, the socket's heartbeat, the desk's head.
+
+    `seq` rises with every change of what the agent's desk shows beside the threads (offers, work,
+    status): the head of the stream `agent:<id>`. `idle_since` is when work last came or went.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="state"
+    )
+    presence = models.CharField(max_length=20, choices=Presence, default=Presence.OFFLINE)
+    status = models.CharField(max_length=20, choices=RoutingStatus, default=RoutingStatus.OFF_QUEUE)
+    status_since = models.DateTimeField()
+    idle_since = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], condition=~Q(status="off_queue"), name="agentstate_on_queue_seen")]

@@ -1,0 +1,112 @@
+"""Presence and routing status: what an agent says about themselves, and what the ACD makes of it. Pure.
+
+*Presence* is the agent's own choice. *Routing status* says whether work may come, and follows from events.
+Both are stored as spans by the actions that call these functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+
+from contactcenter.kernel.errors import Refused
+
+
+class Presence(StrEnum):
+    AVAILABLE = "available"
+    BUSY = "busy"
+    BREAK = "break"
+    MEAL = "meal"
+    MEETING = "meeting"
+    TRAINING = "training"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class RoutingStatus(StrEnum):
+    """`communicating` (busy with something that the ACD didn't hand out) is part of the vocabulary that
+    clients know; no event of ours leads to it yet."""
+
+    OFF_QUEUE = "off_queue"
+    IDLE = "idle"
+    INTERACTING = "interacting"
+    NOT_RESPONDING = "not_responding"
+    COMMUNICATING = "communicating"
+
+
+class Event(StrEnum):
+    GO_ON_QUEUE = "go_on_queue"
+    GO_OFF_QUEUE = "go_off_queue"
+    LOAD_CHANGED = "load_changed"
+    OFFER_EXPIRED = "offer_expired"
+    RESUME = "resume"
+    SOCKET_GONE = "socket_gone"
+
+
+class NotPossible(Refused):
+    """This isn't possible in your present status."""
+
+
+# Statuses in which the ACD may offer work.
+TAKES_WORK = frozenset({RoutingStatus.IDLE, RoutingStatus.INTERACTING})
+
+# Does an agent on the queue stay there when they choose this presence?
+KEEPS_QUEUE: Mapping[Presence, bool] = {
+    Presence.AVAILABLE: True,
+    Presence.BUSY: False,
+    Presence.BREAK: False,
+    Presence.MEAL: False,
+    Presence.MEETING: False,
+    Presence.TRAINING: False,
+    Presence.AWAY: False,
+    Presence.OFFLINE: False,
+}
+
+
+def on_queue_after(chosen: Presence, *, on_queue: bool) -> bool:
+    """Whether the agent is on the queue after choosing a presence; choosing one never puts them on it."""
+    return on_queue and KEEPS_QUEUE[chosen]
+
+
+def presence_after(current: Presence, event: Event) -> Presence:
+    """Going on the queue makes an agent available; nothing else touches what they chose."""
+    return Presence.AVAILABLE if event == Event.GO_ON_QUEUE else current
+
+
+def status_after(
+    current: RoutingStatus, *, on_queue: bool, load: Decimal | int, event: Event
+) -> RoutingStatus:
+    """The routing status after an event.
+
+    on_queue: whether the agent wants to be on the queue (`on_queue_after`); read for the events that don't
+    settle it themselves: load_changed, offer_expired, resume.
+    load: capacity in use over all media (`agents.utilization`), after the event.
+    Raises NotPossible for a negative load, and for resuming without having been Not Responding.
+    """
+    if load < 0:
+        raise NotPossible("The load can't be negative.")
+    match event:
+        case Event.GO_ON_QUEUE:
+            return _working(load)
+        case Event.GO_OFF_QUEUE | Event.SOCKET_GONE:
+            return RoutingStatus.OFF_QUEUE
+        case Event.RESUME:
+            if current != RoutingStatus.NOT_RESPONDING:
+                raise NotPossible("Only an agent who is not responding can resume.")
+            return _working(load) if on_queue else RoutingStatus.OFF_QUEUE
+        case Event.OFFER_EXPIRED | Event.LOAD_CHANGED:
+            return _unasked(current, on_queue, load, event)
+
+
+def _unasked(current: RoutingStatus, on_queue: bool, load: Decimal | int, event: Event) -> RoutingStatus:
+    """What happens to an agent without their doing: it never brings them to the queue, or back to it."""
+    if current == RoutingStatus.OFF_QUEUE or not on_queue:
+        return RoutingStatus.OFF_QUEUE
+    if current == RoutingStatus.NOT_RESPONDING or event == Event.OFFER_EXPIRED:
+        return RoutingStatus.NOT_RESPONDING
+    return _working(load)
+
+
+def _working(load: Decimal | int) -> RoutingStatus:
+    return RoutingStatus.INTERACTING if load > 0 else RoutingStatus.IDLE

@@ -1,0 +1,14 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from agents import views
+
+app_name = "agents"
+urlpatterns = [
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", views.Logout.as_view(), name="logout"),
+    path("password/", views.PasswordChange.as_view(), name="password_change"),
+]

@@ -1,0 +1,258 @@
+"""What the company says: replies, notes, system lines; and what became of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from agents.models import User
+from channels_app import sql
+from channels_app.actions.inbound import built, record_added
+from channels_app.adapters.registry import adapter_for
+from channels_app.events import DeliveryChanged, StaffReceipt
+from channels_app.models import Channel, Conversation, Delivery, Message
+from contactcenter.kernel import ids
+from contactcenter.kernel.db import Tx, action
+from contactcenter.kernel.errors import NotFound, Refused
+
+
+class Empty(Refused):
+    """There is nothing to send."""
+
+
+class TooLong(Refused):
+    """The text is longer than the channel takes."""
+
+
+class Ended(Refused):
+    """This conversation has ended. The customer's next message opens a new one."""
+
+
+def locked(conversation_id: uuid.UUID) -> Conversation:
+    """The conversation with its row locked: the first lock of every action on it."""
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(id=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def check_reply(channel: Channel, text: str, content: Sequence[Mapping[str, Any]]) -> None:
+    """:raises Empty, TooLong: what the channel can't carry."""
+    if not text.strip() and not content:
+        raise Empty
+    limit = adapter_for(channel.kind).capabilities.text_limit
+    if len(text) > limit:
+        raise TooLong(_("The text has %(length)d characters, %(limit)d are possible here.") % locals())
+
+
+@action
+def do_reply(
+    tx: Tx,
+    conversation_id: uuid.UUID,
+    *,
+    author: User,
+    text: str = "",
+    content: Sequence[dict[str, Any]] = (),
+    client_id: str | None = None,
+) -> Message:
+    """A message of an agent to the customer, with its Delivery. The same `client_id` again gives the first one."""
+    conversation = locked(conversation_id)
+    if first := _same(conversation, client_id):
+        return first
+    channel = Channel.objects.get(id=conversation.channel_id)
+    check_reply(channel, text, content)
+    message = _append(
+        tx,
+        conversation,
+        direction=Message.Direction.OUTBOUND,
+        audience=Message.Audience.PUBLIC,
+        kind=Message.Kind.STRUCTURED if content else Message.Kind.TEXT,
+        text=text,
+        content=list(content),
+        author_kind=Message.Author.AGENT,
+        author=author,
+        client_id=client_id,
+    )
+    _queue(tx, message, channel)
+    return message
+
+
+@action
+def do_note(tx: Tx, conversation_id: uuid.UUID, *, author: User, text: str, client_id: str | None = None) -> Message:
+    """A note that only the company sees. It doesn't wake the conversation."""
+    conversation = locked(conversation_id)
+    if first := _same(conversation, client_id):
+        return first
+    if not text.strip():
+        raise Empty
+    return _append(
+        tx,
+        conversation,
+        direction=Message.Direction.INTERNAL,
+        audience=Message.Audience.STAFF,
+        kind=Message.Kind.NOTE,
+        text=text,
+        author_kind=Message.Author.AGENT,
+        author=author,
+        client_id=client_id,
+    )
+
+
+@action
+def do_system_line(
+    tx: Tx,
+    conversation: Conversation,
+    kind: str,
+    values: dict[str, Any] | None = None,
+    *,
+    public: bool = False,
+    text: str = "",
+) -> Message:
+    """A line that the system writes: handed over, routed, joined. `values` are for the line's template."""
+    return _append(
+        tx,
+        conversation,
+        direction=Message.Direction.OUTBOUND if public else Message.Direction.INTERNAL,
+        audience=Message.Audience.PUBLIC if public else Message.Audience.STAFF,
+        kind=Message.Kind.SYSTEM,
+        text=text,
+        content=[{"type": "event", "kind": kind, "values": values or {}}],
+        author_kind=Message.Author.SYSTEM,
+        wakes=False,
+    )
+
+
+def _same(conversation: Conversation, client_id: str | None) -> Message | None:
+    if client_id is None:
+        return None
+    return Message.objects.filter(conversation=conversation, client_id=client_id).first()
+
+
+def _append(
+    tx: Tx,
+    conversation: Conversation,
+    *,
+    direction: str,
+    audience: str,
+    kind: str,
+    author_kind: str,
+    text: str = "",
+    content: list[dict[str, Any]] | None = None,
+    author: User | None = None,
+    client_id: str | None = None,
+    wakes: bool | None = None,
+) -> Message:
+    row = sql.Row(
+        id=ids.new(tx.now),
+        direction=direction,
+        audience=audience,
+        kind=kind,
+        text=text,
+        content=content or [],
+        author_kind=author_kind,
+        author_id=author.id if author else None,
+        client_id=client_id,
+        metadata={},
+    )
+    woken = direction == Message.Direction.OUTBOUND if wakes is None else wakes
+    placed = sql.append(row, conversation.id, now=tx.now, inbound=False, wakes=woken)
+    if placed is None:
+        raise Ended
+    message = built(row, placed)
+    message.author = author
+    record_added(tx, message, placed, channel_id=conversation.channel_id, agent_id=row.author_id)
+    return message
+
+
+def _queue(tx: Tx, message: Message, channel: Channel) -> Delivery:
+    """The outbox row. Where the client fetches by itself, what is stored is sent."""
+    fetched = adapter_for(channel.kind).capabilities.client_fetches
+    delivery = Delivery.objects.create(
+        message=message,
+        conversation_id=message.conversation_id,
+        channel=channel,
+        state=Delivery.State.SENT if fetched else Delivery.State.QUEUED,
+        queued_at=tx.now,
+        sent_at=tx.now if fetched else None,
+        next_at=None if fetched else tx.now,
+    )
+    message.delivery = delivery
+    return delivery
+
+
+_RAISE = """
+WITH conv AS (
+    UPDATE channels_app_conversation SET change_seq = change_seq + 1
+    WHERE id = %(conversation)s AND EXISTS (
+        SELECT 1 FROM channels_app_delivery d JOIN channels_app_message m ON m.id = d.message_id
+        WHERE d.conversation_id = %(conversation)s AND m.seq <= %(seq)s AND d.state = ANY(%(lower)s))
+    RETURNING id, change_seq, channel_id
+), raised AS (
+    UPDATE channels_app_delivery d SET state = %(state)s, {column} = coalesce(d.{column}, %(at)s), next_at = NULL
+    FROM channels_app_message m, conv
+    WHERE d.conversation_id = conv.id AND m.id = d.message_id AND m.seq <= %(seq)s AND d.state = ANY(%(lower)s)
+    RETURNING d.message_id
+)
+UPDATE channels_app_message m SET changed_seq = conv.change_seq
+FROM raised, conv WHERE m.id = raised.message_id RETURNING m.id, conv.change_seq, conv.channel_id
+"""
+_LOWER = {"delivered": ["queued", "sent", "failed"], "read": ["queued", "sent", "failed", "delivered"]}
+
+
+@action
+def do_customer_receipt(tx: Tx, conversation_id: uuid.UUID, *, state: str, seq: int) -> int:
+    """The customer's client received or read all up to `seq`: raise what is lower. Gives how many rose."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RAISE.format(column=f"{state}_at"),
+            {
+                "conversation": conversation_id,
+                "seq": seq,
+                "state": state,
+                "lower": _LOWER[state],
+                "at": tx.now,
+            },
+        )
+        rows = cursor.fetchall()
+    if rows:
+        tx.record(
+            DeliveryChanged(
+                conversation_id=conversation_id,
+                state=state,
+                change_seq=rows[0][1],
+                message_ids=tuple(row[0] for row in rows),
+            )
+        )
+    return len(rows)
+
+
+@action
+def do_staff_receipt(tx: Tx, conversation_id: uuid.UUID, *, state: str, seq: int, agent: User) -> bool:
+    """The agent's client received, or showed on a visible screen, all up to `seq`. False: known already."""
+    column = {"delivered": "delivered_seq", "read": "read_seq"}[state]
+    conversation = locked(conversation_id)
+    seq = min(seq, conversation.last_seq)
+    if getattr(conversation, column) >= seq:
+        return False
+    raised = {column: seq, "change_seq": F("change_seq") + 1}
+    if state == "read":
+        raised["delivered_seq"] = Greatest(F("delivered_seq"), seq)
+    Conversation.objects.filter(id=conversation_id).update(**raised)
+    tx.record(
+        StaffReceipt(
+            conversation_id=conversation_id,
+            agent_id=agent.id,
+            state=state,
+            seq=seq,
+            change_seq=conversation.change_seq + 1,
+        ),
+        about=conversation,
+    )
+    return True

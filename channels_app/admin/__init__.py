@@ -1,0 +1,7 @@
+"""Channels, messenger deployments, and what came in through them, in the admin."""
+
+from __future__ import annotations
+
+from channels_app.admin import channels, conversations, deployments, payloads
+
+__all__ = ["channels", "conversations", "deployments", "payloads"]

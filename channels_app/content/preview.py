@@ -1,0 +1,121 @@
+"""One line that stands for a message in a list: "Photo", "File: a.pdf", the title of a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import NamedTuple
+
+from . import items as kinds
+
+MAX_SUMMARY = 120  # characters
+
+SENTENCES = {
+    "text": "{value}", "image": "Photo", "video": "Video", "audio": "Audio", "file": "File: {value}",
+    "link": "Link: {value}", "choice": "{value}", "card": "{value}", "options": "Options: {value}",
+    "location": "Location: {value}", "reaction": "Reacted {value}", "reaction_removed": "Reaction removed",
+    "date_picker": "Choose a time: {value}", "list_picker": "Choose from a list: {value}",
+    "form": "Form: {value}", "form_response": "Form answered", "notification": "{value}",
+    "event": "{value}", "empty": "",
+}  # fmt: skip
+
+
+class Summary(NamedTuple):
+    """A preview before translation: `key` is one of SENTENCES, `value` what the person wrote or named."""
+
+    key: str
+    value: str = ""
+
+
+def summarise(text: str, items: Sequence[kinds.ContentItem]) -> Summary:
+    """What a list shows for a message: its text, else its first item. The caller may translate the key."""
+    if text.strip():
+        return Summary("text", _one_line(text))
+    if not items:
+        return Summary("empty")
+    key, value = _summarise(items[0])
+    return Summary(key, _one_line(value))
+
+
+def summary(text: str, items: Sequence[kinds.ContentItem]) -> str:
+    """The preview in English: one line of at most MAX_SUMMARY characters, without a dangling colon."""
+    key, value = summarise(text, items)
+    if value or "{value}" not in SENTENCES[key]:
+        return _one_line(SENTENCES[key].replace("{value}", value))
+    return SENTENCES[key].removesuffix("{value}").strip().removesuffix(":")
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_SUMMARY else line[: MAX_SUMMARY - 1].rstrip() + "…"
+
+
+@singledispatch
+def _summarise(item: object) -> Summary:
+    raise TypeError(f"{type(item).__name__} isn't an item of content")
+
+
+@_summarise.register
+def _(item: kinds.Attachment) -> Summary:
+    return Summary(item.media_type, item.filename or item.text)
+
+
+@_summarise.register
+def _(item: kinds.QuickReplies) -> Summary:
+    return Summary("options", ", ".join(reply.text for reply in item.items))
+
+
+@_summarise.register
+def _(item: kinds.ButtonResponse) -> Summary:
+    return Summary("choice", item.text or item.payload)
+
+
+@_summarise.register
+def _(item: kinds.Card) -> Summary:
+    return Summary("card", item.title)
+
+
+@_summarise.register
+def _(item: kinds.Carousel) -> Summary:
+    return Summary("card", item.cards[0].title)
+
+
+@_summarise.register
+def _(item: kinds.Location) -> Summary:
+    coordinates = "" if item.latitude is None else f"{item.latitude}, {item.longitude}"
+    return Summary("location", item.name or item.address or coordinates or item.url or "")
+
+
+@_summarise.register
+def _(item: kinds.Reaction) -> Summary:
+    return Summary("reaction" if item.action == "add" else "reaction_removed", item.emoji)
+
+
+@_summarise.register
+def _(item: kinds.DatePicker) -> Summary:
+    return Summary("date_picker", item.title)
+
+
+@_summarise.register
+def _(item: kinds.ListPicker) -> Summary:
+    return Summary("list_picker", item.received_message.title or item.sections[0].title)
+
+
+@_summarise.register
+def _(item: kinds.Form) -> Summary:
+    return Summary("form", item.introduction.title if item.introduction else "")
+
+
+@_summarise.register
+def _(_item: kinds.FormResponse) -> Summary:
+    return Summary("form_response")
+
+
+@_summarise.register
+def _(item: kinds.Notification) -> Summary:
+    return Summary("notification", item.body.text or item.template)
+
+
+@_summarise.register
+def _(item: kinds.Event) -> Summary:
+    return Summary("event", item.kind.replace("_", " "))

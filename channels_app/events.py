@@ -1,0 +1,107 @@
+"""Events of conversations and messages."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from contactcenter.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationStarted(Event):
+    """A first message opened a conversation."""
+
+    name = "conversation.started"
+    channel_id: uuid.UUID
+    channel_kind: str
+    contact_id: uuid.UUID
+    new_contact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationWoken(Event):
+    """A message made a resting conversation active."""
+
+    name = "conversation.woken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRested(Event):
+    """Its pass closed; it waits for the customer until its window ends."""
+
+    name = "conversation.rested"
+    window_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationEnded(Event):
+    """It ended for good: by its window, cleared, erased or merged."""
+
+    name = "conversation.ended"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageAdded(Event):
+    """A message was added. `about` is the Message, with `conversation` at hand."""
+
+    name = "message.added"
+    message_id: uuid.UUID
+    seq: int
+    change_seq: int
+    direction: str
+    audience: str
+    kind: str
+    author_kind: str
+    channel_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryChanged(Event):
+    """Messages to the customer were sent, delivered, read, or failed; `about` lists the messages."""
+
+    name = "delivery.changed"
+    state: str
+    change_seq: int
+    message_ids: tuple[uuid.UUID, ...]
+    error_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffReceipt(Event):
+    """The company's side received or read up to a message."""
+
+    name = "conversation.acknowledged"
+    state: str
+    seq: int
+    change_seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChanged(Event):
+    """Somebody changed a contact's fields."""
+
+    name = "contact.changed"
+    contact_id: uuid.UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentUploaded(Event):
+    """A file arrived and was found good. `about` is the Attachment."""
+
+    name = "attachment.uploaded"
+    attachment_id: uuid.UUID
+    session_id: uuid.UUID | None = None
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRejected(Event):
+    """A file was refused, by a code of the guest protocol. `about` is the Attachment, its `reason` a sentence."""
+
+    name = "attachment.rejected"
+    attachment_id: uuid.UUID
+    session_id: uuid.UUID | None = None
+    code: int

@@ -1,0 +1,96 @@
+"""Reading what was said: a contact's whole thread for staff, a session's pages for a guest, what changed since.
+
+Guests get public messages only. The number of queries doesn't depend on the number of rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from channels_app.models import Contact, Conversation, GuestSession, Message
+
+Cursor = tuple[datetime, uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Messages, oldest first. `before` leads to the older ones; None: this is the beginning."""
+
+    messages: list[Message]
+    before: Cursor | None
+
+
+# The newest of each conversation by its own index, then the newest of those: the cost grows with what was
+# paged through and with the number of conversations, not with all that was ever said.
+_THREAD = """
+SELECT m.id FROM channels_app_address a
+JOIN channels_app_conversation c ON c.address_id = a.id
+CROSS JOIN LATERAL (
+    SELECT x.id, x.created_at FROM channels_app_message x
+    WHERE x.conversation_id = c.id AND (x.created_at, x.id) < (%(at)s, %(id)s)
+    ORDER BY x.seq DESC LIMIT %(limit)s
+) m
+WHERE a.contact_id = %(contact)s
+ORDER BY m.created_at DESC, m.id DESC LIMIT %(limit)s
+"""
+_NEWEST = (datetime.max.replace(tzinfo=UTC), uuid.UUID(int=(1 << 128) - 1))
+
+
+def thread(contact: Contact, *, before: Cursor | None = None, limit: int = 50) -> ThreadPage:
+    """Everything said with a contact, over all channels and conversations, notes included: for staff."""
+    at, last_id = before or _NEWEST
+    values = {"contact": contact.id, "at": at, "id": last_id, "limit": limit + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_THREAD, values)
+        found = [row[0] for row in cursor.fetchall()]
+    messages = list(_shown(Message.objects.filter(id__in=found[:limit])).order_by("created_at", "id"))
+    more = len(found) > limit
+    return ThreadPage(messages, (messages[0].created_at, messages[0].id) if more else None)
+
+
+def since(conversation_id: uuid.UUID, changed_seq: int) -> list[Message]:
+    """What staff sees that changed in a conversation after a head, in order."""
+    return list(_shown(Message.objects.filter(conversation_id=conversation_id).since(changed_seq)))
+
+
+def public_page(session: GuestSession, page_number: int = 1, page_size: int = 25) -> tuple[list[Message], int]:
+    """A page of what was said since the session started, and how many messages that is in all.
+
+    Newest first: the mobile transport SDK turns each page round (`MessageStore.updateMessageHistory`).
+    Past the end it is empty. What a guest cleared doesn't come back.
+    """
+    if session.address_id is None:
+        return [], 0
+    mine = Message.objects.public().filter(
+        conversation__address_id=session.address_id, created_at__gte=session.started_at, removed_at=None
+    )
+    mine = mine.exclude(conversation__end_reason=Conversation.EndReason.CLEARED).exclude(kind=Message.Kind.SYSTEM)
+    first = (max(page_number, 1) - 1) * page_size
+    messages = _told(mine).order_by("-created_at", "-id")[first : first + page_size]
+    return list(messages), mine.count()
+
+
+def conversations(contact: Contact, *, exclude: uuid.UUID | None = None, limit: int = 20) -> list[Conversation]:
+    """A contact's conversations, the latest first, each with the `last_text` that was said in public."""
+    newest = Message.objects.public().filter(conversation=OuterRef("id")).order_by("-seq")
+    rows = Conversation.objects.filter(address__contact=contact)
+    if exclude is not None:
+        rows = rows.exclude(id=exclude)
+    shown = rows.select_related("channel", "address").annotate(last_text=Subquery(newest.values("text")[:1]))
+    return list(shown.order_by("-last_time", "-id")[:limit])
+
+
+def _shown(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """With all that a row in a thread shows."""
+    shown = messages.select_related("author", "conversation__channel", "delivery")
+    return shown.prefetch_related("attachments")
+
+
+def _told(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """With all that a guest's frame tells."""
+    return messages.select_related("author", "conversation").prefetch_related("attachments")

@@ -1,0 +1,158 @@
+"""Messages and events out: StructuredMessage frames, and their bodies for the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from channels_app.content import Event
+
+from .content_out import content_out, plain_text, stamp
+from .envelope import Wire, envelope
+from .values import GuestMessage, ReceiptStatus
+
+TYPING_ON_MS = 5000  # how long a client shows the dots unless another event comes
+TYPING_OFF_MS = 1000
+
+PresenceType = Literal["Join", "Disconnect", "Clear", "SignIn"]
+_PRESENCE_OF_EVENT: dict[str, PresenceType] = {
+    "join": "Join", "disconnect": "Disconnect", "clear": "Clear", "sign_in": "SignIn",
+}  # fmt: skip
+
+
+def structured_message(message: GuestMessage, tracing_id: str | None = None) -> Wire:
+    """A message as a push. The sender's own sockets get it with the `tracing_id` of the request."""
+    return envelope("message", "StructuredMessage", message_body(message), tracing_id=tracing_id)
+
+
+def message_body(message: GuestMessage) -> Wire:
+    """The body of a StructuredMessage, which is also an entity of the history."""
+    events = [event for item in message.content if isinstance(item, Event) for event in _event(item)]
+    content = content_out(message.content)
+    text = "\n".join(filter(None, (message.text, plain_text(message.content))))
+    body: Wire = {"id": message.id.hex, "type": _message_type(text, content, events)}
+    # Clients take a Text without `text` for an attachment alone, so the field is left out, not empty.
+    if text or not (content or events):
+        body["text"] = text
+    body |= {
+        "direction": message.direction.capitalize(),
+        "channel": _channel(message),
+        "originatingEntity": "Human" if message.author_kind in {"customer", "agent"} else "Bot",
+        "metadata": _metadata(message.id, message.metadata),
+    }
+    body |= {name: value for name, value in (("content", content), ("events", events)) if value}
+    if message.originating_message_id:
+        body["originatingMessageId"] = message.originating_message_id
+    return body
+
+
+def _message_type(text: str, content: list[Wire], events: list[Wire]) -> str:
+    if any(entry["contentType"] != "Attachment" for entry in content):
+        return "Structured"
+    return "Event" if events and not text and not content else "Text"
+
+
+def _channel(message: GuestMessage) -> Wire:
+    channel: Wire = {"time": stamp(message.time), "type": "Private"}
+    if message.direction == "outbound":
+        channel["from"] = _sender(message.nickname, message.image)
+    elif message.message_id is not None:
+        channel["messageId"] = str(message.message_id)
+    if message.custom_attributes:
+        channel["metadata"] = {"customAttributes": dict(message.custom_attributes)}
+    return channel
+
+
+def _sender(nickname: str, image: str) -> dict[str, str]:
+    return {name: value for name, value in (("nickname", nickname), ("image", image)) if value}
+
+
+def _metadata(message_id: UUID, metadata: Mapping[str, str]) -> dict[str, str]:
+    return {"correlationId": str(message_id), **metadata}
+
+
+def _event(item: Event) -> list[Wire]:
+    if item.kind == "typing":
+        return [_typing(on=True)]
+    presence = _PRESENCE_OF_EVENT.get(item.kind)
+    return [_presence(presence)] if presence else []
+
+
+def _typing(*, on: bool) -> Wire:
+    state = {"type": "On" if on else "Off", "duration": TYPING_ON_MS if on else TYPING_OFF_MS}
+    return {"eventType": "Typing", "typing": state}
+
+
+def _presence(presence: PresenceType) -> Wire:
+    return {"eventType": "Presence", "presence": {"type": presence}}
+
+
+def _event_message(
+    event: Wire,
+    *,
+    message_id: UUID,
+    time: datetime,
+    direction: Literal["inbound", "outbound"],
+    sender: dict[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+    tracing_id: str | None = None,
+) -> Wire:
+    channel: Wire = {"time": stamp(time), "type": "Private"}
+    if direction == "outbound":
+        channel["from"] = sender or {}
+    body = {
+        "id": message_id.hex,
+        "type": "Event",
+        "direction": direction.capitalize(),
+        "channel": channel,
+        "events": [event],
+        "metadata": _metadata(message_id, metadata or {}),
+    }
+    return envelope("message", "StructuredMessage", body, tracing_id=tracing_id)
+
+
+def typing_event(*, message_id: UUID, time: datetime, on: bool = True, nickname: str = "", image: str = "") -> Wire:
+    """Somebody on our side is typing."""
+    sender = _sender(nickname, image)
+    return _event_message(_typing(on=on), message_id=message_id, time=time, direction="outbound", sender=sender)
+
+
+def presence_event(
+    presence: PresenceType,
+    *,
+    message_id: UUID,
+    time: datetime,
+    direction: Literal["inbound", "outbound"] = "outbound",
+    read_only: bool | None = None,
+    nickname: str = "",
+    image: str = "",
+    tracing_id: str | None = None,
+) -> Wire:
+    """Inbound: the guest's own Join or Clear, back with its `tracing_id`. Outbound: an agent joined, or the
+    conversation ended; then `read_only` says whether the guest may go on writing (the text "true" or "false").
+    """
+    metadata = {} if read_only is None else {"readOnly": "true" if read_only else "false"}
+    return _event_message(
+        _presence(presence),
+        message_id=message_id,
+        time=time,
+        direction=direction,
+        sender=_sender(nickname, image),
+        metadata=metadata,
+        tracing_id=tracing_id,
+    )
+
+
+def receipt(status: ReceiptStatus, *, message_id: UUID, time: datetime) -> Wire:
+    """An extension, only for sockets that asked for `features=receipts`: everything the guest sent up to
+    `message_id` was delivered to, or read by, our side. Same shape as the client's own receipts."""
+    body = {
+        "id": message_id.hex,
+        "type": "Receipt",
+        "status": status.capitalize(),
+        "direction": "Outbound",
+        "channel": {"time": stamp(time), "type": "Private"},
+    }
+    return envelope("message", "StructuredMessage", body)

@@ -1,0 +1,73 @@
+"""Sink after the commit: what guests' sockets are told. Streams: `guest:<address>` and `session:<session>`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import Max
+
+from channels_app.events import (
+    AttachmentRejected,
+    AttachmentUploaded,
+    ConversationEnded,
+    MessageAdded,
+    StaffReceipt,
+)
+from channels_app.messenger import frames, uploads, wire
+from channels_app.models import Conversation, Message
+from contactcenter.kernel import live
+from contactcenter.kernel.events import Recorded
+
+
+def push_guests(recorded: Sequence[Recorded]) -> None:
+    """Public messages to all sockets of their address; receipts to those that asked for them."""
+    for one in recorded:
+        if isinstance(one.event, MessageAdded):
+            _message(one.about)
+        elif isinstance(one.event, StaffReceipt):
+            _receipt(one.event, one.about)
+        elif isinstance(one.event, ConversationEnded) and one.about and one.event.reason == "cleared":
+            live.publish(f"guest:{one.about.address_id}", {"frame": frames.session_cleared()})
+        elif isinstance(one.event, AttachmentUploaded | AttachmentRejected) and one.event.session_id:
+            code = one.event.code if isinstance(one.event, AttachmentRejected) else None
+            live.publish(f"session:{one.event.session_id}", {"frame": uploads.outcome(one.about, code)})
+
+
+def _message(message: Message) -> None:
+    if message.audience != Message.Audience.PUBLIC or message.kind == Message.Kind.SYSTEM:
+        return
+    live.publish(
+        f"guest:{message.address_id}",  # type: ignore[attr-defined]  # set by record_added
+        {
+            "id": str(message.id),
+            "head": wire.moment(message.created_at),
+            "conversation": str(message.conversation_id),
+            "frame": frames.structured_message(wire.guest_message(message)),
+        },
+    )
+
+
+def _receipt(event: StaffReceipt, conversation: Conversation) -> None:
+    """The guest's last message that the company received or read."""
+    last = (
+        Message.objects.public()
+        .filter(conversation_id=conversation.id, direction="inbound", seq__lte=event.seq)
+        .order_by("-seq")
+        .values_list("id", "created_at")
+        .first()
+    )
+    if last:
+        state = "read" if event.state == "read" else "delivered"
+        frame = frames.receipt(state, message_id=last[0], time=last[1])
+        live.publish(f"guest:{conversation.address_id}", {"feature": "receipts", "frame": frame})
+
+
+def heads(addresses: Collection[str]) -> Mapping[str, int]:
+    """The head of each address: the time of its newest message."""
+    wanted = [uuid.UUID(address) for address in addresses]
+    rows = Conversation.objects.filter(address__in=wanted).values("address").annotate(last=Max("last_time"))
+    return {str(row["address"]): wire.moment(row["last"]) for row in rows}
+
+
+live.register_heads("guest", heads)

@@ -1,0 +1,84 @@
+"""A guest's files over the socket: where to put one, where to fetch it, taking it back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from channels_app.actions import files
+from channels_app.files import FileRefused
+from channels_app.files.links import file_link, upload_link
+from channels_app.messenger import errors, frames
+from channels_app.models import Attachment, GuestSession
+from contactcenter.kernel import clock
+
+#: clients take an answer without headers for a download; the permission itself is in the address
+UPLOAD_HEADERS = {"x-amz-tagging": "source=guest"}
+
+
+def request(session: GuestSession, wanted: frames.OnAttachment, limits: frames.Limits) -> dict[str, Any]:
+    """Where to PUT a file. :raises FrameError: what of it can be refused before a byte is sent."""
+    try:
+        made = files.do_request_upload(
+            wanted.file_name,
+            session=session,
+            attachment_id=attachment_id(wanted.attachment_id, wanted.tracing_id) if wanted.attachment_id else None,
+            declared_type=wanted.file_type,
+            size=wanted.file_size,
+            limits=limits,
+        )
+    except FileRefused as refused:
+        about = wanted.attachment_id if wanted.errors_as_json else None
+        raise frames.FrameError(refused.number, refused.message, wanted.tracing_id, about) from None
+    return frames.upload_url(
+        wanted.attachment_id or str(made.id),
+        upload_link(made, clock.now()),
+        headers=UPLOAD_HEADERS,
+        file_name=made.filename,
+        file_type=wanted.file_type,
+        file_size=wanted.file_size,
+        tracing_id=wanted.tracing_id,
+    )
+
+
+def link(session: GuestSession, wanted: frames.GetAttachment) -> dict[str, Any]:
+    """A fresh address of an uploaded file of this session. :raises FrameError: 4009, 4010."""
+    own = attachment_id(wanted.attachment_id, wanted.tracing_id)
+    try:
+        found = files.access_uploads([own], session=session)[0]
+    except FileRefused as refused:
+        raise frames.FrameError(refused.number, refused.message, wanted.tracing_id) from None
+    return frames.download_url(
+        wanted.attachment_id,
+        file_link(found, clock.now(), absolute=True),
+        file_name=found.filename,
+        file_type=found.mime,
+        file_size=found.size,
+        tracing_id=wanted.tracing_id,
+    )
+
+
+def delete(session: GuestSession, wanted: frames.DeleteAttachment) -> dict[str, Any]:
+    """Take back a file that no message carries yet. :raises FrameError: 4009."""
+    own = attachment_id(wanted.attachment_id, wanted.tracing_id)
+    try:
+        files.do_delete_upload(own, session=session)
+    except FileRefused as refused:
+        raise frames.FrameError(refused.number, refused.message, wanted.tracing_id) from None
+    return frames.attachment_deleted(wanted.attachment_id, wanted.tracing_id)
+
+
+def outcome(attachment: Attachment, code: int | None) -> dict[str, Any]:
+    """The push to the session's sockets when the bytes came: a link, or why not."""
+    now = clock.now()
+    if code is None:
+        return frames.upload_success(str(attachment.id), file_link(attachment, now, absolute=True), time=now)
+    return frames.upload_failure(str(attachment.id), code, attachment.reason, time=now)
+
+
+def attachment_id(text: str, tracing_id: str | None) -> uuid.UUID:
+    """Ids are UUIDs here; a client's other names lead nowhere. :raises FrameError: 4009."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise frames.FrameError(errors.ATTACHMENT_NOT_FOUND, "This attachment doesn't exist.", tracing_id) from None

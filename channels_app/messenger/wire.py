@@ -1,0 +1,62 @@
+"""Rows to the values of the guest protocol. Reads only what customers may see."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from channels_app import content
+from channels_app.files.links import with_links
+from channels_app.messenger import frames
+from channels_app.models import Message
+from contactcenter.kernel import clock
+
+
+def guest_message(message: Message) -> frames.GuestMessage:
+    """A public message as its customer sees it. Staff content is an error, not a filter."""
+    if message.audience != Message.Audience.PUBLIC:
+        raise ValueError("a staff message is never shown to a customer")
+    inbound = message.direction == Message.Direction.INBOUND
+    author = message.author if message.author_id else None
+    return frames.GuestMessage(
+        id=message.id,
+        direction="inbound" if inbound else "outbound",
+        time=message.created_at,
+        text=message.text,
+        content=tuple(_content(message)),
+        message_id=message.id if inbound else None,
+        author_kind=message.author_kind,  # type: ignore[arg-type]
+        nickname=author.nickname if author else "",
+        image=author.picture_url if author else "",
+        metadata=_texts(message.metadata),
+    )
+
+
+def moment(time: Any) -> int:
+    """A conversation's `last_time` as a rising number: the head of a guest's stream, in microseconds."""
+    return int(time.timestamp() * 1_000_000)
+
+
+def since(address_id: uuid.UUID, after: int) -> list[Message]:
+    """Public messages of an address after a head, oldest first."""
+    rows = Message.objects.public().filter(conversation__address_id=address_id).select_related("author")
+    return [row for row in rows.order_by("-created_at")[:200] if moment(row.created_at) > after][::-1]
+
+
+def typing(nickname: str) -> dict[str, Any]:
+    """An agent is typing, as a frame."""
+    now = clock.now()
+    return frames.typing_event(message_id=uuid.uuid4(), time=now, nickname=nickname)
+
+
+def _content(message: Message) -> Iterable[content.ContentItem]:
+    """Its content, files with the addresses that this customer may fetch."""
+    stored = message.content
+    if any(item.get("type") == "attachment" for item in stored):
+        stored = with_links(stored, message.attachments.all(), clock.now(), absolute=True)
+    return content.parse(stored)
+
+
+def _texts(metadata: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in metadata.items() if not key.startswith("_")}

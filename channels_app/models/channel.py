@@ -1,0 +1,123 @@
+"""Where customers write: a channel, and for the web messenger its deployments."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contactcenter.kernel import ids
+from contactcenter.kernel.secrets import EncryptedJSONField
+
+WEB = "webmessaging"
+
+
+def default_channel_window() -> timedelta:
+    return timedelta(hours=72)
+
+
+class Channel(models.Model):
+    """One account on one provider, or one web messenger."""
+
+    class Health(models.TextChoices):
+        UNKNOWN = "unknown", _("Not used yet")
+        OK = "ok", _("Works")
+        FAILING = "failing", _("Failing")
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    kind = models.CharField(_("kind"), max_length=30, help_text=_("Which provider carries it."))
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    account_id = models.CharField(
+        _("account"),
+        max_length=200,
+        blank=True,
+        help_text=_("The account's id at the provider. Empty: one is made."),
+    )
+    secrets = EncryptedJSONField(_("secrets"), default=dict, blank=True)
+    window = models.DurationField(
+        _("threading window"),
+        default=default_channel_window,
+        validators=[MinValueValidator(timedelta(0)), MaxValueValidator(timedelta(days=365))],
+        help_text=_(
+            "How long a finished conversation waits for the customer to come back on the same thread. "
+            "0: every message after the end opens a new conversation."
+        ),
+    )
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("Off: messages that come in are refused, nothing is sent.")
+    )
+    health = models.CharField(_("health"), max_length=10, choices=Health, default=Health.UNKNOWN, editable=False)
+    health_note = models.CharField(_("last problem"), max_length=300, blank=True, editable=False)
+    health_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["kind", "account_id"], name="channel_account_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.account_id = self.account_id or str(self.id)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Deployment(models.Model):
+    """A web messenger on a site, with its published configuration."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    channel = models.ForeignKey(
+        Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="deployments"
+    )
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    active = models.BooleanField(_("active"), default=True)
+    allowed_domains = models.JSONField(
+        _("allowed domains"),
+        default=list,
+        blank=True,
+        help_text=_("Hosts that may show the messenger, e.g. shop.example. Empty: every site."),
+    )
+    session_duration = models.DurationField(
+        _("guest session"),
+        default=default_channel_window,
+        validators=[MinValueValidator(timedelta(minutes=15)), MaxValueValidator(timedelta(days=548))],
+        help_text=_("How long after the last message the messenger still shows and resumes the thread."),
+    )
+    published = models.ForeignKey(
+        "DeploymentVersion",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("messenger deployment")
+        verbose_name_plural = _("messenger deployments")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeploymentVersion(models.Model):
+    """One configuration of a deployment. The newest is the draft, `Deployment.published` is live."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    configuration = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [models.UniqueConstraint(fields=["deployment", "number"], name="deployment_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deployment} {self.number}"

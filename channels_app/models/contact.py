@@ -1,0 +1,82 @@
+"""Who writes: a contact, and the addresses that lead to it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models.channel import Channel
+from contactcenter.kernel import ids
+
+
+class Contact(models.Model):
+    """A customer, known by one or more addresses."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("first seen"))
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_trgm")]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name, or for somebody unnamed a short stable label."""
+        return self.name or _("Visitor %(tail)s") % {"tail": self.id.hex[-4:].upper()}
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper() if words else "?"
+
+    @property
+    def hue(self) -> int:
+        return self.id.int % 360
+
+
+class Address(models.Model):
+    """How a channel names a customer. Merging contacts repoints addresses."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="addresses")
+    kind = models.CharField(max_length=20, help_text=_("What external_id is: guest, phone, email, user …"))
+    external_id = models.CharField(max_length=300)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="addresses")
+    verified = models.BooleanField(default=False, help_text=_("The provider or a signed token vouches for it."))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        constraints = [models.UniqueConstraint(fields=["channel", "kind", "external_id"], name="address_once")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Consent(models.Model):
+    """What a customer allowed or withdrew, one row each time."""
+
+    class State(models.TextChoices):
+        GIVEN = "given", _("Given")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State)
+    proof = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [models.Index(fields=["address", "purpose", "at"])]

@@ -1,0 +1,179 @@
+"""What was said: conversations, their messages, and the guest sessions that show them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models.channel import Channel, Deployment
+from channels_app.models.contact import Address
+from contactcenter.kernel import ids
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Conversations by state."""
+
+    def open(self) -> ConversationQuerySet:
+        """Not ended: a message joins it."""
+        return self.exclude(state=Conversation.State.ENDED)
+
+
+class Conversation(models.Model):
+    """A thread with one customer on one address, active, resting or ended (DESIGN: States).
+
+    `last_seq` numbers messages; `change_seq` rises with every visible change; `last_time` is the
+    time of the last message, unique and rising within the conversation.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        RESTING = "resting", _("Resting")
+        ENDED = "ended", _("Ended")
+
+    class EndReason(models.TextChoices):
+        NONE = "", ""
+        WINDOW = "window", _("Window passed")
+        CLEARED = "cleared", _("Cleared by the customer")
+        ERASED = "erased", _("Erased")
+        MERGED = "merged", _("Merged")
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="conversations")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    thread_key = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    end_reason = models.CharField(max_length=10, choices=EndReason, blank=True, default="")
+    last_seq = models.BigIntegerField(default=0)
+    change_seq = models.BigIntegerField(default=0)
+    last_time = models.DateTimeField()
+    last_inbound_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    active_since = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    window_expires_at = models.DateTimeField(null=True)  # until when the provider lets us answer freely
+    # watermarks of what the company's side received and read (the customer's side has Delivery rows)
+    delivered_seq = models.BigIntegerField(default=0)
+    read_seq = models.BigIntegerField(default=0)
+    attributes = models.JSONField(default=dict, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address", "thread_key"], condition=~Q(state="ended"), name="conversation_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="resting", ends_at__isnull=False) | ~Q(state="resting") & Q(ends_at=None),
+                name="conversation_ends_at_while_resting",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ends_at"], condition=Q(state="resting"), name="conversation_resting_ends"),
+            models.Index(fields=["active_since"], condition=Q(state="active"), name="conversation_active"),
+            models.Index(fields=["address", "-created_at"], name="conversation_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages by audience and freshness."""
+
+    def public(self) -> MessageQuerySet:
+        """What the customer may see. Guest and provider code reads nothing else."""
+        return self.filter(audience=Message.Audience.PUBLIC)
+
+    def since(self, changed_seq: int) -> MessageQuerySet:
+        """What changed after a head, in order."""
+        return self.filter(changed_seq__gt=changed_seq).order_by("seq")
+
+
+class Message(models.Model):
+    """One thing said in a conversation: text, rich content, a note, a system line."""
+
+    class Direction(models.TextChoices):
+        INBOUND = "inbound", _("From the customer")
+        OUTBOUND = "outbound", _("To the customer")
+        INTERNAL = "internal", _("Within the company")
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public", _("Customer and company")
+        STAFF = "staff", _("Company only")
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        STRUCTURED = "structured", _("Structured")
+        EVENT = "event", _("Event")
+        NOTE = "note", _("Note")
+        SYSTEM = "system", _("System line")
+
+    class Author(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        AGENT = "agent", _("Agent")
+        BOT = "bot", _("Bot")
+        SYSTEM = "system", _("System")
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    seq = models.BigIntegerField()
+    changed_seq = models.BigIntegerField()
+    direction = models.CharField(max_length=10, choices=Direction)
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.PUBLIC)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.TEXT)
+    text = models.TextField(blank=True)
+    content = models.JSONField(default=list, blank=True)  # channels_app.content
+    author_kind = models.CharField(max_length=10, choices=Author)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    client_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 null: unique where given
+    metadata = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
+            models.UniqueConstraint(fields=["conversation", "client_id"], name="message_client_id_once"),
+        ]
+        indexes = [models.Index(fields=["conversation", "changed_seq"], name="message_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}/{self.seq}"
+
+
+class GuestSession(models.Model):
+    """A web guest's token on a deployment: what the messenger shows and resumes.
+
+    The address stays empty until the first message; nothing is stored for those who only look.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="sessions")
+    address = models.ForeignKey(Address, null=True, on_delete=models.CASCADE, related_name="sessions")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    read_only = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("guest session")
+        verbose_name_plural = _("guest sessions")
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gte=F("started_at")), name="guestsession_expires_after")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

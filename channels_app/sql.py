@@ -1,0 +1,167 @@
+"""The statements that put a message into a conversation: exactly once, in order, one round trip.
+
+DESIGN, Data: insert the provider's key; from it, bump the conversation; from it, insert the message.
+A duplicate finds its key taken and changes nothing; the conversation's row lock gives the order.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a message went. `active_since` equals `now` if it woke the conversation."""
+
+    conversation_id: uuid.UUID
+    seq: int
+    change_seq: int
+    time: datetime
+    active_since: datetime
+    address_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The message's own columns, before it has a place."""
+
+    id: uuid.UUID
+    direction: str
+    audience: str
+    kind: str
+    text: str
+    content: list[dict[str, Any]]
+    author_kind: str
+    author_id: uuid.UUID | None
+    client_id: str | None
+    metadata: dict[str, Any]
+
+
+_PLACE = """
+        last_seq = c.last_seq + 1,
+        change_seq = c.change_seq + 1,
+        last_time = greatest(%(now)s, c.last_time + interval '1 millisecond'),
+        last_inbound_at = CASE WHEN %(inbound)s THEN %(now)s ELSE c.last_inbound_at END,
+        active_since = CASE WHEN %(wakes)s AND c.state = 'resting' THEN %(now)s ELSE c.active_since END,
+        ends_at = CASE WHEN %(wakes)s THEN NULL ELSE c.ends_at END,
+        state = CASE WHEN %(wakes)s THEN 'active' ELSE c.state END,
+        attributes = c.attributes || %(attributes)s::jsonb
+"""
+_RETURN = "c.id, c.last_seq, c.change_seq, c.last_time, c.active_since, c.address_id"
+_INSERT = """
+    INSERT INTO channels_app_message (id, conversation_id, seq, changed_seq, direction, audience, kind, text,
+        content, author_kind, author_id, client_id, metadata, created_at)
+    SELECT %(id)s, conv.id, conv.last_seq, conv.change_seq, %(direction)s, %(audience)s, %(kind)s, %(text)s,
+        %(content)s::jsonb, %(author_kind)s, %(author_id)s, %(client_id)s, %(metadata)s::jsonb, conv.last_time
+    FROM conv
+"""
+
+_RECEIVE = f"""
+WITH key AS (
+    INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
+    VALUES (%(channel)s, %(key)s, %(id)s, %(now)s)
+    ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
+), session AS (
+    UPDATE channels_app_guestsession s SET expires_at = %(session_expires)s
+    FROM key WHERE s.id = %(session)s
+), conv AS (
+    UPDATE channels_app_conversation c SET {_PLACE}
+    FROM key, channels_app_address a
+    WHERE a.channel_id = %(channel)s AND a.kind = %(address_kind)s AND a.external_id = %(external_id)s
+      AND c.address_id = a.id AND c.thread_key = %(thread_key)s AND c.state <> 'ended'
+    RETURNING {_RETURN}
+), message AS ({_INSERT})
+SELECT (SELECT count(*) FROM key), conv.* FROM (SELECT 1) AS one LEFT JOIN conv ON true
+"""  # noqa: S608 only our own constants are put in
+
+_APPEND = f"""
+WITH conv AS (
+    UPDATE channels_app_conversation c SET {_PLACE}
+    WHERE c.id = %(conversation)s AND c.state <> 'ended' RETURNING {_RETURN}
+), message AS ({_INSERT})
+SELECT 1, conv.* FROM conv
+"""  # noqa: S608
+
+
+def receive(
+    row: Row,
+    *,
+    channel_id: uuid.UUID,
+    key: str,
+    address_kind: str,
+    external_id: str,
+    thread_key: str,
+    attributes: dict[str, Any],
+    now: datetime,
+    session_id: uuid.UUID | None = None,
+    session_expires: datetime | None = None,
+) -> tuple[bool, Placed | None]:
+    """Apply an inbound message in the usual case: the address is known and its conversation not ended.
+
+    :returns: (fresh, placed). Not fresh: a duplicate, nothing was done. Fresh without a place: only
+        the key was written, and the caller makes the conversation and appends.
+    """
+    found = _run(
+        _RECEIVE,
+        row,
+        now=now,
+        inbound=True,
+        wakes=True,
+        attributes=json.dumps(attributes),
+        channel=channel_id,
+        key=key,
+        address_kind=address_kind,
+        external_id=external_id,
+        thread_key=thread_key,
+        session=session_id,
+        session_expires=session_expires,
+    )
+    assert found is not None
+    return bool(found[0]), Placed(*found[1:]) if found[1] else None
+
+
+def append(
+    row: Row,
+    conversation_id: uuid.UUID,
+    *,
+    now: datetime,
+    inbound: bool,
+    wakes: bool,
+    attributes: dict[str, Any] | None = None,
+) -> Placed | None:
+    """Put a message at the end of a conversation. None: it has ended, or isn't there."""
+    found = _run(
+        _APPEND,
+        row,
+        now=now,
+        inbound=inbound,
+        wakes=wakes,
+        attributes=json.dumps(attributes or {}),
+        conversation=conversation_id,
+    )
+    return Placed(*found[1:]) if found else None
+
+
+def _run(statement: str, row: Row, **values: Any) -> tuple[Any, ...] | None:
+    values |= {
+        "id": row.id,
+        "direction": row.direction,
+        "audience": row.audience,
+        "kind": row.kind,
+        "text": row.text,
+        "content": json.dumps(row.content),
+        "author_kind": row.author_kind,
+        "author_id": row.author_id,
+        "client_id": row.client_id,
+        "metadata": json.dumps(row.metadata),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found

@@ -1,0 +1,109 @@
+"""How channels and messages look in templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.templatetags.static import static
+from django.utils.html import Urlizer, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from channels_app import content
+from channels_app.adapters.registry import adapter_for
+from channels_app.models import Message
+from contactcenter.kernel.errors import NotFound
+
+register = template.Library()
+
+#: kind of channel → (class of its colour, icon of the sprite)
+_LOOKS = {
+    "webmessaging": ("web", "globe"),
+    "whatsapp": ("whatsapp", "phone"),
+    "facebook": ("messenger", "bolt"),
+    "messenger": ("messenger", "bolt"),
+    "instagram": ("instagram", "camera"),
+    "twitter": ("x", "x"),
+    "x": ("x", "x"),
+    "sms": ("sms", "sms"),
+    "email": ("email", "mail"),
+}
+_OTHER = ("open", "plug")
+
+
+class _Links(Urlizer):
+    """Links in what customers wrote open apart, and tell the other site nothing."""
+
+    url_template = '<a href="{href}" target="_blank" rel="noopener noreferrer nofollow">{url}</a>'
+
+
+_links = _Links()
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A picture of the sprite, for eyes only: the word beside it, or the control's label, says it."""
+    href = f"{static('design/icons.svg')}#i-{name}"
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    """`mapping[key]`, None if it isn't there."""
+    return mapping.get(key)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """1.2 MB, in the reader's way of writing numbers."""
+    return filesizeformat(size).replace("\xa0", " ") if size else ""
+
+
+@register.filter
+def channel_class(kind: str) -> str:
+    return _LOOKS.get(kind, _OTHER)[0]
+
+
+@register.filter
+def channel_icon(kind: str) -> str:
+    return _LOOKS.get(kind, _OTHER)[1]
+
+
+@register.filter
+def channel_label(kind: str) -> str:
+    """What people call this kind of channel."""
+    try:
+        return _(adapter_for(kind).label)
+    except NotFound:
+        return kind
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Text with its addresses as links, everything else escaped."""
+    return mark_safe(_links(text, nofollow=True, autoescape=True))  # noqa: S308 the line above escapes
+
+
+@register.filter
+def preview(message: Message) -> str:
+    """One line that stands for a message in a list, in the reader's language."""
+    if message.removed_at:
+        return _("Message removed")
+    key, value = content.summarise(message.text, readable(message.content))
+    sentence = _(content.SENTENCES[key]) if content.SENTENCES[key] else ""
+    if value or "{value}" not in sentence:
+        return sentence.replace("{value}", value)
+    return sentence.removesuffix("{value}").strip().removesuffix(":")
+
+
+def readable(items: list[dict[str, Any]]) -> list[content.ContentItem]:
+    """Stored items as values; what can't be read any more is left out rather than breaking a thread."""
+    found: list[content.ContentItem] = []
+    for item in items:
+        try:
+            found += content.parse([item])
+        except content.ContentError:
+            continue
+    return found

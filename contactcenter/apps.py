@@ -1,0 +1,23 @@
+"""Start-up of the root: the only place where event sinks are attached."""
+
+from __future__ import annotations
+
+from contactcenter.kernel import events
+from django.apps import AppConfig
+
+
+class ContactCentreConfig(AppConfig):
+    """Wires the packages together."""
+
+    name = "contactcenter"
+
+    def ready(self) -> None:
+        import contactcenter.celery  # noqa: F401 shared tasks find their broker by it
+        from channels_app.messenger.live import push_guests
+        from reporting.recorder import record
+        from routing.reactions import nudge_routing
+
+        events.attach(
+            in_transaction=[record],
+            after_commit=[push_guests, nudge_routing],
+        )

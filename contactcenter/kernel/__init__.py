@@ -1,0 +1,1 @@
+"""Cellar of the house: clock, ids, errors, events, transactions, tasks, live layer, secrets. No tables."""

@@ -1,0 +1,88 @@
+"""The one transaction of an action.
+
+    @action
+    def do_accept(tx: Tx, offer: Offer, agent: User) -> Assignment: ...
+
+    do_accept(offer, agent)             # opens the transaction, commits, announces
+    do_accept.within(tx, offer, agent)  # a step of a larger action
+
+Lock order everywhere: Conversation, RoutingPass, AgentLoad by id. `select_for_update` names `of=` and `no_key=`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import structlog
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.db import OperationalError, transaction
+
+from contactcenter.kernel import clock, events, ids
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = structlog.get_logger(__name__)
+_RETRIED = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks to run it again
+_TRIES = 4
+
+
+class Tx:
+    """What an action has at hand: its `now` and its events."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.recorded: list[events.Recorded] = []
+
+    def record(self, event: events.Event, about: Any = None) -> None:
+        """Note an event; it is written with the commit. `about` reaches the sinks of this process."""
+        self.recorded.append(events.Recorded(ids.new(self.now), self.now, event, about))
+
+
+class Action(Generic[P, R]):
+    """An action function with its transaction around it."""
+
+    def __init__(self, function: Callable[Concatenate[Tx, P], R]) -> None:
+        self.within = function
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(_TRIES - 1):
+            try:
+                return self._once(*args, **kwargs)
+            except OperationalError as error:
+                state = getattr(error.__cause__, "sqlstate", None)
+                if state not in _RETRIED:
+                    raise
+                log.info("action retried", action=self.within.__qualname__, sqlstate=state)
+        return self._once(*args, **kwargs)
+
+    def _once(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        tx = Tx(clock.now())
+        with transaction.atomic(durable=True):
+            result = self.within(tx, *args, **kwargs)
+            if tx.recorded:
+                events.write(tx.recorded)
+        if tx.recorded:
+            events.announce(tx.recorded)
+        return result
+
+
+action = Action
+
+
+@functools.cache
+def _socket_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=settings.CC_SOCKET_THREADS, thread_name_prefix="socket-db")
+
+
+def in_thread(function: Callable[..., R]) -> Callable[..., Any]:
+    """Run a database function from a socket's coroutine, on threads that belong to the sockets.
+
+    The default executor has one thread for all of a process and halves the throughput (measured).
+    """
+    return database_sync_to_async(function, thread_sensitive=False, executor=_socket_threads())

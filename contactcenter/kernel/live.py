@@ -1,0 +1,179 @@
+"""The live layer: the only place that talks to the channel layer.
+
+Lossy by contract. A push names a stream and, where the stream has an order, its sequence; what is
+lost is found by the comparison of heads: every few seconds a process asks the registered heads of
+all streams that its sockets joined, in one query a kind, and tells each socket that is behind.
+A stream is `kind:id`, e.g. `conversation:0199…`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from contactcenter.kernel.db import in_thread
+
+log = structlog.get_logger(__name__)
+Heads = Callable[[Collection[str]], Mapping[str, int]]
+_heads: dict[str, Heads] = {}
+
+
+def register_heads(kind: str, heads: Heads) -> None:
+    """`heads(ids)` gives the current sequence of each stream of a kind, by id as text."""
+    _heads[kind] = heads
+
+
+def publish(stream: str, message: Mapping[str, Any]) -> None:
+    """Send `message` (JSON values) to all sockets on a stream. Never raises for a store that is gone."""
+    _loop().call_soon_threadsafe(_send_soon, stream, dict(message))
+
+
+# --- sending: one loop in one thread a process, so that one connection to Redis serves all -------
+
+_sender: asyncio.AbstractEventLoop | None = None
+_sender_pid = 0
+_start = threading.Lock()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import os
+
+    global _sender, _sender_pid
+    if _sender is None or _sender_pid != os.getpid():
+        with _start:
+            if _sender is None or _sender_pid != os.getpid():
+                fresh = asyncio.new_event_loop()
+                threading.Thread(target=fresh.run_forever, name="live-sender", daemon=True).start()
+                _sender, _sender_pid = fresh, os.getpid()
+    return _sender
+
+
+_outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] | None = None
+_drain: asyncio.Task[None] | None = None
+
+
+def _send_soon(stream: str, message: dict[str, Any]) -> None:
+    global _outgoing, _drain
+    if _drain is None or _drain.done() or _drain.get_loop() is not asyncio.get_running_loop():
+        _outgoing = asyncio.Queue(maxsize=settings.CC_LIVE_BACKLOG)
+        _drain = asyncio.ensure_future(_drain_forever(_outgoing))
+    assert _outgoing is not None
+    try:
+        _outgoing.put_nowait((stream, message))
+    except asyncio.QueueFull:
+        log.warning("push dropped, backlog full", stream=stream)
+
+
+async def _drain_forever(queue: asyncio.Queue[tuple[str, dict[str, Any]]]) -> None:
+    """In order, one after the other: two pushes of a stream never overtake each other on the way out."""
+    layer = get_channel_layer()
+    while True:
+        stream, message = await queue.get()
+        try:
+            await layer.group_send(group(stream), {"type": "live.push", "stream": stream, "message": message})
+        except Exception as error:  # a named edge: the store is gone or slow; heads repair it
+            log.warning("push lost", stream=stream, error=str(error))
+
+
+def group(stream: str) -> str:
+    """The layer's name of a stream: it allows letters, digits, `-_.` and 99 characters."""
+    return stream.replace(":", ".")
+
+
+# --- receiving ---------------------------------------------------------------------------------
+
+_sockets: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakSet[LiveConsumer]]
+_sockets = weakref.WeakKeyDictionary()
+_watchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]]
+_watchers = weakref.WeakKeyDictionary()
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """A socket that joins streams. Subclasses say what a push and a gap look like on their wire."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.streams: dict[str, int] = {}  # stream -> last sequence that this socket is known to have
+
+    async def join(self, stream: str, seq: int = 0) -> None:
+        """Authorise before you call. `seq` is what the client already shows."""
+        fresh = stream not in self.streams
+        self.streams[stream] = seq
+        if fresh:
+            try:
+                await self.channel_layer.group_add(group(stream), self.channel_name)
+            except Exception as error:  # a named edge: Redis gone; the heads still find what this socket misses
+                log.warning("stream not joined, heads will serve it", stream=stream, error=str(error))
+        _watch(self)
+
+    async def leave(self, stream: str) -> None:
+        """Stop listening. Leaving what wasn't joined does nothing."""
+        if self.streams.pop(stream, None) is None:
+            return
+        try:
+            await self.channel_layer.group_discard(group(stream), self.channel_name)
+        except Exception as error:  # a named edge: Redis gone, and with it the membership
+            log.warning("stream not left", stream=stream, error=str(error))
+
+    async def live_push(self, event: Mapping[str, Any]) -> None:
+        """Called by the layer."""
+        if event["stream"] in self.streams:
+            await self.pushed(event["stream"], event["message"])
+
+    async def pushed(self, stream: str, message: Mapping[str, Any]) -> None:
+        """Forward a push; advance `self.streams[stream]` if it was the next one."""
+        raise NotImplementedError
+
+    async def behind(self, stream: str, head: int) -> None:
+        """This socket misses something of a stream, whose sequence is now `head`."""
+        raise NotImplementedError
+
+
+def _watch(consumer: LiveConsumer) -> None:
+    loop = asyncio.get_running_loop()
+    _sockets.setdefault(loop, weakref.WeakSet()).add(consumer)
+    watcher = _watchers.get(loop)
+    if watcher is None or watcher.done():
+        _watchers[loop] = loop.create_task(_compare_forever())
+
+
+async def _compare_forever() -> None:
+    while True:
+        await asyncio.sleep(settings.CC_HEADS_SECONDS)
+        try:
+            await compare_heads()
+        except Exception:  # a named edge: the database may be away for a while; try again
+            log.exception("heads not compared")
+
+
+async def compare_heads() -> None:
+    """Ask for the heads of all joined streams and tell each socket that was behind already before asking."""
+    sockets = list(_sockets.get(asyncio.get_running_loop(), ()))
+    wanted: dict[str, set[str]] = {}
+    before = [(socket, dict(socket.streams)) for socket in sockets]
+    for _, streams in before:
+        for stream in streams:
+            kind, _, key = stream.partition(":")
+            if kind in _heads:
+                wanted.setdefault(kind, set()).add(key)
+    for kind, keys in wanted.items():
+        heads = await in_thread(_heads[kind])(keys)
+        await asyncio.gather(
+            *(_tell(socket, streams, kind, heads) for socket, streams in before), return_exceptions=True
+        )
+
+
+async def _tell(socket: LiveConsumer, streams: dict[str, int], kind: str, heads: Mapping[str, int]) -> None:
+    for stream in streams:
+        of, _, key = stream.partition(":")
+        # a push that arrived while we asked has raised the socket's own number: then it isn't behind
+        if of == kind and key in heads and socket.streams.get(stream, heads[key]) < heads[key]:
+            await socket.behind(stream, heads[key])

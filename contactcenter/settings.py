@@ -1,0 +1,255 @@
+"""All settings, from the environment. A wrong or missing value fails at start with its name.
+
+`docs/deploy.md` lists every variable. `manage.py up` sets what it embeds (stores, secret, data folder).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- the process -------------------------------------------------------------------------------
+# web: pooled connections, many threads. worker and command: one persistent connection a thread.
+PROCESS = env.str("CC_PROCESS", default="command")
+DEBUG = env.bool("CC_DEBUG", default=False)
+DATA_DIR = Path(env.str("CC_DATA", default=str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", default=8000)
+BASE_URL = env.str("CC_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+
+
+def _secret_key() -> str:
+    """CC_SECRET_KEY, or one made once and kept in the data folder, readable by its owner only."""
+    if key := env.str("CC_SECRET_KEY", default=""):
+        return key
+    kept = DATA_DIR / "secret-key"
+    if not kept.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        try:
+            kept.hardlink_to(fresh)  # atomic: of two first starts, one wins and both read it
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.list("CC_SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname])
+CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", default=[BASE_URL])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CC_BEHIND_PROXY", default=False) else None
+HTTPS = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # Redis may be emptied; nobody is logged out
+SECURE_REFERRER_POLICY = "same-origin"
+
+INSTALLED_APPS = [
+    "contactcenter.apps.ContactCentreConfig",
+    "agents",
+    "agents.desktop.apps.DesktopConfig",
+    "channels_app",
+    "routing",
+    "reporting",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "channels",
+    "django_htmx",
+    "template_partials",
+    "axes",
+    "csp",
+]
+if DEBUG:
+    INSTALLED_APPS.insert(0, "daphne")  # its `runserver` serves sockets too
+
+MIDDLEWARE = [
+    "contactcenter.kernel.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "contactcenter.urls"
+ASGI_APPLICATION = "contactcenter.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# --- stores ------------------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's settings for a libpq URL (a unix socket by `?host=/folder`)."""
+    parts = conninfo_to_dict(url)
+    base: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "contactcenter"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": env.str("CC_TEST_DATABASE", default=None)},
+    }
+    options: dict[str, object] = {**parts}
+    if PROCESS == "web":  # the pool is a process's own: its size times processes < max_connections
+        base["CONN_MAX_AGE"] = 0
+        options["pool"] = {"min_size": 2, "max_size": env.int("CC_DB_POOL", default=16), "timeout": 5}
+    else:
+        base["CONN_MAX_AGE"] = None
+    return base | {"OPTIONS": options}
+
+
+def _broker(url: str) -> str:
+    """Celery's spelling of a Redis URL."""
+    return "redis+socket://" + url.removeprefix("unix://") if url.startswith("unix://") else url
+
+
+DATABASE_URL = env.str("DATABASE_URL", default="postgresql:///contactcenter")
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+try:
+    DATABASES = {"default": _database(DATABASE_URL)}
+except Exception as error:  # a named edge: whatever is wrong with it, the start names the variable
+    raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL URL: {error}") from error
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "contactcenter.kernel.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "cc"},
+    }
+}
+
+# --- Celery ------------------------------------------------------------------------------------
+CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "routing"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY = False  # a nudge is lost, not waited for: the sweep finds its work
+CELERY_TIMEZONE = "UTC"
+
+# --- people ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "agents.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "agents:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "agents:login"
+AXES_FAILURE_LIMIT = env.int("CC_LOGIN_FAILURES", default=8)
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "agents/locked_out.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- language, time, files -----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = DATA_DIR / "media"  # private: only signed links lead to it
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- browser policy ------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # unfold's Alpine evaluates expressions; it has a policy of its own
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, "'unsafe-inline'"],  # avatars set their hue by a style attribute
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+    },
+}
+
+# --- contact centre defaults (each channel, queue or deployment can set its own) -------------------
+CC_CLOCK_FILE = env.str("CC_CLOCK_FILE", default="")  # tests: a file with seconds to add to now
+CC_ATTACHMENT_MAX_BYTES = env.int("CC_ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+CC_SESSION_DURATION = timedelta(hours=env.int("CC_SESSION_HOURS", default=72))
+CC_LOGGED_OUT_AFTER = timedelta(seconds=env.int("CC_SOCKET_GONE_SECONDS", default=60))
+CC_SOCKET_THREADS = env.int("CC_SOCKET_THREADS", default=8)
+CC_LIVE_BACKLOG = env.int("CC_LIVE_BACKLOG", default=10_000)
+CC_HEADS_SECONDS = env.float("CC_HEADS_SECONDS", default=3.0)
+CC_GUEST_MESSAGES_PER_SECOND = env.int("CC_GUEST_MESSAGES_PER_SECOND", default=5)
+CC_GUEST_REQUESTS_PER_MINUTE = env.int("CC_GUEST_REQUESTS_PER_MINUTE", default=600)
+
+# --- logs: one line an event on standard output, for the supervisor or the platform to keep --------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "contactcenter.kernel.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "uvicorn.access": {"level": "WARNING"},
+        "uvicorn.error": {"level": "WARNING"},  # it reports each socket that opens
+        "httpx": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+    },
+}

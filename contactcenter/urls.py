@@ -1,0 +1,16 @@
+"""All URLs, by package."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from contactcenter.admin_site import login
+
+urlpatterns = [
+    path("", include("agents.urls")),
+    path("", include("channels_app.messenger.urls")),
+    path("", include("channels_app.urls")),
+    path("admin/login/", login),  # before the admin's own: there is one log-in page
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,35 @@
+"""The recorder: the sink that writes a transaction's events into the log, inside that transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from contactcenter.kernel.events import Recorded
+
+_INSERT = """
+    INSERT INTO reporting_eventrecord (id, name, occurred_at, conversation_id, agent_id, queue_id, data) VALUES
+"""
+_ROW = "(%s, %s, %s, %s, %s, %s, %s)"
+
+
+def record(recorded: Sequence[Recorded]) -> None:
+    """Insert all events by one statement.
+
+    :raises django.db.Error: and then the action is undone; the log never disagrees with the state.
+    :raises TypeError: an event carries something that isn't a JSON value.
+    """
+    if not recorded:
+        return
+    values = [value for item in recorded for value in _row(item)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + ", ".join([_ROW] * len(recorded)), values)
+
+
+def _row(item: Recorded) -> tuple[Any, ...]:
+    event = item.event
+    subject = (event.conversation_id, event.agent_id, event.queue_id)
+    return (item.id, event.name, item.at, *subject, json.dumps(event.data()))

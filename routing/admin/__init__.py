@@ -1,0 +1,7 @@
+"""Queues, routes and decisions in the admin. Users get their queue memberships from here."""
+
+from __future__ import annotations
+
+from routing.admin import decisions, queues, routes
+
+__all__ = ["decisions", "queues", "routes"]

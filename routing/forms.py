@@ -1,0 +1,89 @@
+"""What agents fill in about their work."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import User
+from agents.presence import Presence
+from contactcenter.kernel.errors import Refused
+from routing.models import Queue, WrapUpCode
+
+_CHOOSE = _("Choose a queue or a person.")
+MOST_NOTE = 500
+
+
+class NotValid(Refused):
+    """Something in the form isn't right."""
+
+
+class DeskForm(forms.Form):
+    """A form whose first fault is a refusal: one sentence beside what was typed."""
+
+    def values(self) -> dict[str, Any]:
+        """:raises NotValid: with the first fault as its message."""
+        if not self.is_valid():
+            faults = [fault for found in self.errors.values() for fault in found]
+            raise NotValid(str(faults[0]))
+        return self.cleaned_data
+
+
+class PresenceForm(DeskForm):
+    presence = forms.ChoiceField(choices=[(one.value, one.value) for one in Presence])
+
+
+class TransferForm(DeskForm):
+    """`to` is `queue:<id>` or `agent:<id>`, as the radio buttons send it."""
+
+    to = forms.CharField(error_messages={"required": _CHOOSE})
+    note = forms.CharField(required=False, max_length=MOST_NOTE)
+
+    def clean_to(self) -> Queue | User:
+        kind, _colon, key = str(self.cleaned_data["to"]).partition(":")
+        found = _queue(key) if kind == "queue" else _agent(key) if kind == "agent" else None
+        if found is None:
+            raise forms.ValidationError(_CHOOSE)
+        return found
+
+
+def _queue(key: str) -> Queue | None:
+    return Queue.objects.filter(id=key, active=True).first() if key.isdecimal() and len(key) < 19 else None
+
+
+def _agent(key: str) -> User | None:
+    try:
+        return User.objects.filter(id=uuid.UUID(key), is_active=True).first()
+    except ValueError:
+        return None
+
+
+class ParkForm(DeskForm):
+    """`minutes` from now, or empty: until a reply or the agent takes it up again."""
+
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=60 * 24 * 30)
+    on_reply = forms.BooleanField(required=False)
+
+    def resume_at(self, now: datetime) -> datetime | None:
+        minutes = self.cleaned_data["minutes"]
+        return now + timedelta(minutes=minutes) if minutes else None
+
+
+class EndForm(DeskForm):
+    seen_seq = forms.IntegerField(min_value=0, max_value=2**62)
+
+
+class WrapUpForm(DeskForm):
+    code = forms.ModelChoiceField(
+        WrapUpCode.objects.filter(active=True),
+        required=False,
+        error_messages={"invalid_choice": _("This code isn't offered any more. Choose another.")},
+    )
+    notes = forms.CharField(required=False, max_length=4000)
+    skip = forms.BooleanField(required=False)
+
+

@@ -1,0 +1,64 @@
+"""Who may see a conversation: its agent, whom it is offered to, the members of the queue where it waits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from agents.models import User
+from channels_app.models import Conversation
+from contactcenter.kernel.errors import NotFound
+from routing.models import Assignment, Offer, RoutingPass
+
+WORK = "agents.work_conversations"
+SUPERVISE = "agents.supervise"
+
+
+def may_see(user: User, conversation_id: uuid.UUID) -> bool:
+    """Whether the user may read this conversation now."""
+    return user.has_perm(SUPERVISE) or conversation_id in seen_by(user.id, [conversation_id])
+
+
+def seen_by(user_id: uuid.UUID, conversation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these conversations, those that the user sees by their work: theirs until it is wrapped up, offered to
+    them now, or waiting in a queue that they serve. One query."""
+    theirs = (
+        Assignment.objects.filter(agent_id=user_id, conversation_id__in=conversation_ids)
+        .exclude(state=Assignment.State.DONE)
+        .values_list("conversation_id")
+    )
+    offered = Offer.objects.filter(
+        agent_id=user_id, state=Offer.State.ALERTING, routing_pass__conversation_id__in=conversation_ids
+    ).values_list("routing_pass__conversation_id")
+    waiting = RoutingPass.objects.filter(
+        conversation_id__in=conversation_ids,
+        state__in=[RoutingPass.State.WAITING, RoutingPass.State.OFFERED],
+        queue__memberships__user_id=user_id,
+        queue__memberships__active=True,
+    ).values_list("conversation_id")
+    return {row[0] for row in theirs.union(offered, waiting)}
+
+
+def access_conversation(user: User, conversation_id: uuid.UUID) -> Conversation:
+    """The conversation with its contact and channel, if the user may read it.
+
+    :raises NotFound: it isn't there, or it isn't for them; which of the two, an outsider doesn't learn.
+    """
+    found = (
+        Conversation.objects.select_related("address__contact", "channel").filter(id=conversation_id).first()
+        if may_see(user, conversation_id)
+        else None
+    )
+    if found is None:
+        raise NotFound("This conversation isn't here, or it isn't yours any more.")
+    return found
+
+
+def owns(user_id: uuid.UUID, conversation_id: uuid.UUID) -> bool:
+    """Whether the user has the conversation now, connected or parked."""
+    return Assignment.objects.filter(
+        agent_id=user_id,
+        conversation_id=conversation_id,
+        role=Assignment.Role.OWNER,
+        state__in=[Assignment.State.CONNECTED, Assignment.State.PARKED],
+    ).exists()

@@ -1,0 +1,37 @@
+"""Sink after the commit: which events are worth a look of the engine at once. A lost one waits for the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.events import RoutingStatusChanged
+from channels_app.events import ConversationEnded, ConversationStarted, ConversationWoken, MessageAdded
+from contactcenter.kernel.events import Event, Recorded
+
+from routing.events import OfferClosed, VisitEntered, WrapUpDone
+from routing.tasks import nudge
+
+#: work came, capacity came, or a status changed
+_ALWAYS = (
+    ConversationStarted,
+    ConversationWoken,
+    ConversationEnded,
+    VisitEntered,
+    WrapUpDone,
+    RoutingStatusChanged,
+)
+
+
+def nudge_routing(recorded: Sequence[Recorded]) -> None:
+    """One coalesced nudge for all that this transaction changed."""
+    if any(_matters(one.event) for one in recorded):
+        nudge()
+
+
+def _matters(event: Event) -> bool:
+    if isinstance(event, _ALWAYS):
+        return True
+    if isinstance(event, OfferClosed):
+        return event.state != "accepted"
+    # a reply to parked work wakes it
+    return isinstance(event, MessageAdded) and event.direction == "inbound"

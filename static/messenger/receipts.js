@@ -1,0 +1,42 @@
+/**
+ * Tells the other side what arrived (delivered) and what was on a visible, focused screen (read). One frame for
+ * a burst; each mark goes out once per session, also across reloads and tabs.
+ */
+import { frames } from "./protocol.js";
+
+const GATHER_MS = { Delivered: 200, Read: 400 };
+
+export class Receipts {
+  #store;
+  #send;
+  #timers = {};
+
+  /** @param {(frame) => boolean} send false if there is no line: it goes out after the next ready() */
+  constructor(store, send) {
+    this.#store = store;
+    this.#send = send;
+  }
+
+  /** The newest of their messages has this status now. */
+  mark(status, message) {
+    if (!message || message.time <= this.#sent(status)) return;
+    clearTimeout(this.#timers[status]);
+    this.#timers[status] = setTimeout(() => this.#report(status, message), GATHER_MS[status]);
+  }
+
+  /** A new session starts with nothing seen. */
+  reset() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#store.set("seen", null);
+  }
+
+  #report(status, message) {
+    if (message.time <= this.#sent(status)) return; // another tab was first
+    if (!this.#send(frames.receipt(status, message.id))) return;
+    this.#store.set("seen", { ...this.#store.get("seen", {}), [status]: message.time });
+  }
+
+  #sent(status) {
+    return this.#store.get("seen", {})[status] ?? 0;
+  }
+}

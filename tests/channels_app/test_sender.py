@@ -1,0 +1,382 @@
+"""The sender: in order, retried by the error's word, never repeated when nobody knows, visible when it fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.models import User
+from channels_app import tasks
+from channels_app.actions import sending
+from channels_app.actions.files import do_attach, do_request_upload, receive_upload
+from channels_app.adapters import fake, registry
+from channels_app.adapters.base import NotAuthorised, Outgoing, OutcomeUnknown, RateLimited, Sent, Unavailable
+from channels_app.events import DeliveryChanged
+from channels_app.models import Channel, Conversation, Delivery, Message
+from channels_app.tasks import send_due
+from contactcenter.kernel import clock
+from contactcenter.kernel.events import Event, Recorded
+from tests import cast, factories
+from tests.channels_app.conftest import Race
+
+NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def conversation(channel: Channel) -> Conversation:
+    with clock.at(NINE):
+        return Conversation.objects.get(id=factories.said(channel).conversation_id)
+
+
+def reply(conversation: Conversation, ana: User, text: str, at: datetime = NINE) -> Delivery:
+    with clock.at(at):
+        return factories.replied(conversation, ana, text).delivery
+
+
+def send_at(at: datetime) -> int:
+    with clock.at(at):
+        return send_due()
+
+
+def state(delivery: Delivery) -> str:
+    delivery.refresh_from_db()
+    return delivery.state
+
+
+@pytest.mark.django_db
+def test_a_reply_goes_out_with_its_address_and_name(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    delivery = reply(conversation, ana, "Your parcel is on its way.")
+    assert send_at(NINE) == 1
+    assert [(sent.to, sent.text, sent.agent_nickname) for sent in outbox] == [
+        ("jonas", "Your parcel is on its way.", "Ana")
+    ]
+    assert state(delivery) == "sent"
+    assert (delivery.sent_at, delivery.next_at, delivery.claim) == (NINE, None, None)
+    assert delivery.provider_id
+
+
+@pytest.mark.django_db
+def test_a_message_is_sent_once(conversation: Conversation, ana: User, outbox: list[Outgoing]) -> None:
+    reply(conversation, ana, "Once")
+    send_at(NINE)
+    assert send_at(NINE + MINUTE) == 0
+    assert len(outbox) == 1
+
+
+@pytest.mark.django_db
+def test_messages_of_a_conversation_go_out_in_their_order(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    for text in ("one", "two", "three"):
+        reply(conversation, ana, text)
+    send_at(NINE)
+    assert [sent.text for sent in outbox] == ["one", "two", "three"]
+
+
+@pytest.mark.django_db
+def test_a_batch_holds_one_message_of_each_conversation(channel: Channel, ana: User) -> None:
+    for who in ("jonas", "marta"):
+        conversation = Conversation.objects.get(id=factories.said(channel, who).conversation_id)
+        for _ in range(2):
+            factories.replied(conversation, ana)
+    claims = sending.do_claim()
+    assert sorted(claim.message.to for claim in claims) == ["jonas", "marta"]
+    assert sending.do_claim() == []
+
+
+def test_senders_that_race_never_take_the_same_message(race: Race) -> None:
+    channel, ana = factories.channel(), cast.ana()
+    for number in range(12):
+        factories.replied(factories.said(channel, f"customer {number}").conversation_id, ana)
+    claimed = [claim.delivery_id for claims in race(4, lambda _: sending.do_claim(5)) for claim in claims]
+    assert len(claimed) == len(set(claimed)) >= 5
+
+
+@pytest.mark.django_db
+def test_the_change_is_an_event_and_raises_the_head(conversation: Conversation, ana: User, heard: list[Event]) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    send_at(NINE)
+    changed = heard[-1]
+    conversation.refresh_from_db()
+    assert isinstance(changed, DeliveryChanged)
+    assert (changed.state, changed.message_ids) == ("sent", (delivery.message_id,))
+    assert changed.change_seq == conversation.change_seq
+    assert Message.objects.get(id=delivery.message_id).changed_seq == conversation.change_seq
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["unavailable", "rate_limited"])
+def test_what_may_work_later_is_tried_again_later(
+    conversation: Conversation, ana: User, code: str, outbox: list[Outgoing]
+) -> None:
+    delivery = reply(conversation, ana, f"#fail:{code}:2")
+    send_at(NINE)
+    assert state(delivery) == "queued"
+    assert (delivery.attempts, delivery.error_code) == (1, code)
+    assert delivery.next_at
+    assert NINE + SECOND <= delivery.next_at <= NINE + 2 * SECOND
+    assert send_at(delivery.next_at - SECOND / 2) == 0
+    send_at(NINE + 2 * SECOND)
+    send_at(NINE + 10 * SECOND)
+    assert state(delivery) == "sent"
+    assert (delivery.attempts, delivery.error_code, len(outbox)) == (3, "", 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["not_accepted", "unreachable", "window_closed", "not_authorised", "outcome_unknown"])
+def test_what_cannot_work_fails_at_once_with_words_for_the_agent(
+    conversation: Conversation, ana: User, code: str
+) -> None:
+    delivery = reply(conversation, ana, f"#fail:{code}")
+    send_at(NINE)
+    assert state(delivery) == "failed"
+    assert (delivery.error_code, delivery.error) == (code, fake.ERRORS[code].agent_text)
+    assert (delivery.failed_at, delivery.next_at) == (NINE, None)
+    assert send_at(NINE + 60 * MINUTE) == 0
+
+
+@pytest.mark.django_db
+def test_a_providers_wish_to_wait_is_kept(conversation: Conversation, ana: User) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        sending.do_record(sending.do_claim()[0], RateLimited(retry_after=90))
+    delivery.refresh_from_db()
+    assert delivery.next_at == NINE + timedelta(seconds=90)
+
+
+@pytest.mark.django_db
+def test_after_an_hour_of_tries_it_fails(conversation: Conversation, ana: User) -> None:
+    delivery = reply(conversation, ana, "#fail:unavailable")
+    for minutes in range(0, 66, 6):
+        send_at(NINE + minutes * MINUTE)
+    assert (state(delivery), delivery.error_code) == ("failed", "unavailable")
+
+
+@pytest.mark.django_db
+def test_a_fault_of_the_adapter_counts_as_unknown(
+    conversation: Conversation, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object) -> Sent:
+        raise KeyError("id")
+
+    monkeypatch.setattr(fake.FakeProvider, "send", broken)
+    delivery = reply(conversation, ana, "Hello")
+    send_at(NINE)
+    assert (state(delivery), delivery.error_code) == ("failed", "outcome_unknown")
+
+
+@pytest.mark.django_db
+def test_a_retried_message_holds_up_the_next_for_two_minutes(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    first = reply(conversation, ana, "#fail:unavailable")
+    second = reply(conversation, ana, "two")
+    send_at(NINE)
+    send_at(NINE + 2 * MINUTE - SECOND)
+    assert (state(first), state(second)) == ("queued", "queued")
+    send_at(NINE + 2 * MINUTE)
+    assert (state(first), state(second)) == ("failed", "sent")
+    assert first.error_code == "unavailable"
+    assert [sent.text for sent in outbox] == ["two"]
+
+
+@pytest.mark.django_db
+def test_alone_it_is_retried_longer_and_the_next_waits_its_own_two_minutes(
+    conversation: Conversation, ana: User
+) -> None:
+    first = reply(conversation, ana, "#fail:unavailable")
+    send_at(NINE)
+    send_at(NINE + 5 * MINUTE)
+    assert state(first) == "queued"
+    second = reply(conversation, ana, "two", at=NINE + 5 * MINUTE)
+    send_at(NINE + 6 * MINUTE)
+    assert (state(first), state(second)) == ("queued", "queued")
+    send_at(NINE + 7 * MINUTE)
+    assert (state(first), state(second)) == ("failed", "sent")
+
+
+@pytest.mark.django_db
+def test_other_conversations_are_not_held_up(channel: Channel, conversation: Conversation, ana: User) -> None:
+    reply(conversation, ana, "#fail:unavailable")
+    marta = Conversation.objects.get(id=factories.said(channel, "marta").conversation_id)
+    other = reply(marta, ana, "Hello Marta")
+    send_at(NINE)
+    assert state(other) == "sent"
+
+
+@pytest.mark.django_db
+def test_a_backlog_is_not_mistaken_for_retries(conversation: Conversation, ana: User, outbox: list[Outgoing]) -> None:
+    for text in ("one", "two"):
+        reply(conversation, ana, text)
+    send_at(NINE + 60 * MINUTE)
+    assert [sent.text for sent in outbox] == ["one", "two"]
+
+
+@pytest.mark.django_db
+def test_a_sender_that_died_leaves_an_unknown_outcome_not_a_second_send(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        assert sending.do_claim()  # … and the process dies here
+    send_at(NINE + sending.LEASE - SECOND)
+    assert state(delivery) == "queued"
+    send_at(NINE + sending.LEASE)
+    assert (state(delivery), delivery.error_code, delivery.error) == (
+        "failed",
+        "outcome_unknown",
+        OutcomeUnknown.agent_text,
+    )
+    assert outbox == []
+
+
+@pytest.mark.django_db
+def test_a_late_answer_still_counts(conversation: Conversation, ana: User) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        claim = sending.do_claim()[0]
+    send_at(NINE + sending.LEASE)
+    with clock.at(NINE + 3 * MINUTE):
+        assert sending.do_record(claim, Sent("p-1"))
+    assert (state(delivery), delivery.provider_id, delivery.error_code) == ("sent", "p-1", "")
+
+
+@pytest.mark.django_db
+def test_an_answer_after_somebody_sent_it_again_does_not_count(conversation: Conversation, ana: User) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        claim = sending.do_claim()[0]
+    send_at(NINE + sending.LEASE)
+    sending.do_retry(delivery.id)
+    assert not sending.do_record(claim, Unavailable())
+    assert state(delivery) == "queued"
+
+
+@pytest.mark.django_db
+def test_with_idempotency_keys_the_send_is_simply_repeated(
+    ana: User, monkeypatch: pytest.MonkeyPatch, outbox: list[Outgoing]
+) -> None:
+    kind = fake.IdempotentFakeProvider.kind
+    monkeypatch.setitem(registry.ADAPTERS, kind, "channels_app.adapters.fake.IdempotentFakeProvider")
+    with clock.at(NINE):
+        conversation = Conversation.objects.get(id=factories.said(factories.channel(kind)).conversation_id)
+    delivery = reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        lost = sending.do_claim()[0]
+        sending.send(lost)  # … and the process dies here
+    send_at(NINE + sending.LEASE)
+    assert (state(delivery), delivery.attempts) == ("sent", 2)
+    assert len({sent.idempotency_key for sent in outbox}) == 1
+    assert delivery.provider_id == sending.send(lost).provider_id  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+def test_the_retry_button_sends_a_failed_message_again(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    delivery = reply(conversation, ana, "#fail:not_accepted:1")
+    send_at(NINE)
+    with clock.at(NINE + MINUTE):
+        sending.do_retry(delivery.id)
+    assert (state(delivery), delivery.error_code, delivery.error) == ("queued", "", "")
+    send_at(NINE + MINUTE)
+    assert (state(delivery), len(outbox)) == ("sent", 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sends", [0, 1])
+def test_what_did_not_fail_is_not_sent_again(conversation: Conversation, ana: User, sends: int) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    for _ in range(sends):
+        send_at(NINE)
+    with pytest.raises(sending.NotFailed):
+        sending.do_retry(delivery.id)
+
+
+@pytest.mark.django_db
+def test_refused_credentials_show_on_the_channel_until_it_works_again(conversation: Conversation, ana: User) -> None:
+    channel = conversation.channel
+    reply(conversation, ana, "#fail:not_authorised")
+    send_at(NINE)
+    channel.refresh_from_db()
+    assert (channel.health, channel.health_at) == (Channel.Health.FAILING, NINE)
+    assert channel.health_note
+    reply(conversation, ana, "Hello")
+    send_at(NINE + MINUTE)
+    channel.refresh_from_db()
+    assert (channel.health, channel.health_note) == (Channel.Health.OK, "")
+
+
+@pytest.mark.django_db
+def test_a_refused_message_says_nothing_about_the_channel(conversation: Conversation, ana: User) -> None:
+    reply(conversation, ana, "#fail:not_accepted")
+    send_at(NINE)
+    assert Channel.objects.get().health == Channel.Health.UNKNOWN
+    assert NotAuthorised.fault == "configuration"
+
+
+@pytest.mark.django_db
+def test_a_channel_that_is_switched_off_sends_nothing_and_says_so(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    delivery = reply(conversation, ana, "Hello")
+    Channel.objects.update(active=False)
+    send_at(NINE)
+    assert (state(delivery), delivery.error_code, outbox) == ("failed", "channel_off", [])
+
+
+@pytest.mark.django_db
+def test_an_id_that_the_provider_gives_twice_is_kept_once(conversation: Conversation, ana: User) -> None:
+    first, second = reply(conversation, ana, "one"), reply(conversation, ana, "two")
+    for _ in range(2):
+        sending.do_record(sending.do_claim()[0], Sent("the same"))
+    assert (state(first), state(second)) == ("sent", "sent")
+    assert (first.provider_id, second.provider_id) == ("the same", None)
+
+
+@pytest.mark.django_db
+def test_a_file_goes_out_by_an_absolute_signed_link(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    from channels_app.actions.files import content_for
+    from channels_app.actions.outbound import do_reply
+
+    file = receive_upload(do_request_upload("terms.txt", user=ana), [b"Our terms"])
+    foreign = content_for(file) | {"id": "of somebody else"}
+    message = do_reply(conversation.id, author=ana, content=[content_for(file), foreign])
+    do_attach(message, [file.id], user=ana)
+    send_due()
+    mine, other = outbox[0].content
+    assert mine["url"].startswith("http://127.0.0.1:8000/files/")
+    assert "url" not in other
+
+
+@pytest.mark.django_db
+def test_the_sender_is_nudged_by_what_it_has_to_send_only(
+    conversation: Conversation, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nudges: list[int] = []
+    recorded: list[Recorded] = []
+    monkeypatch.setattr(tasks, "_send_soon", lambda: nudges.append(1))
+    monkeypatch.setattr("contactcenter.kernel.events._after_commit", [recorded.extend])
+
+    factories.said(conversation.channel)
+    tasks.nudge_sender(recorded)
+    assert nudges == []
+    factories.replied(conversation, ana)
+    tasks.nudge_sender(recorded)
+    assert nudges == [1]
+
+
+@given(attempts=st.integers(1, 1000), spread=st.floats(0, 1))
+def test_the_back_off_grows_to_five_minutes_and_is_never_nothing(attempts: int, spread: float) -> None:
+    assert 1 <= sending.back_off(attempts, spread) <= sending.MAX_BACK_OFF
+    assert sending.back_off(attempts, spread) <= sending.back_off(attempts + 1, spread)
+    assert sending.back_off(attempts, 1) * 2 == sending.back_off(attempts, 0)

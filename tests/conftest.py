@@ -1,0 +1,7 @@
+"""What every test has."""
+
+from __future__ import annotations
+
+from tests.product import product, running_product
+
+__all__ = ["product", "running_product"]

@@ -1,0 +1,154 @@
+"""The whole product beside a test: web, workers and beat as real processes on the test's own database and Valkey.
+
+`product` starts them once a test session (and worker); a test then acts in Chromium or over sockets, reads
+the same database, moves the clock of all processes, and kills what it likes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from contactcenter.kernel import clock
+from contactcenter.up.child import spawn
+from contactcenter.up.config import read_config
+from contactcenter.up.programs import Program, table
+
+
+def eventually(what: Callable[[], Any], *, seconds: float = 10, message: str = "") -> Any:
+    """The first true answer of `what` within `seconds`; for what another process is to do."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := what():
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(message or f"didn't happen within {seconds} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Product:
+    """The running processes, by program name."""
+
+    folder: Path
+    listener: socket.socket
+    environ: Mapping[str, str]
+    programs: dict[str, Program] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, name: str) -> None:
+        """Start a program, or start it again after it was killed."""
+        program = self.programs[name]
+        with self.log(name).open("ab") as log:
+            self.processes[name] = spawn(
+                list(program.argv),
+                log=log.fileno(),
+                env={**self.environ, **program.env},
+                cwd=program.cwd,
+                identity=program.identity,
+                death_signal=SIGKILL,
+                inherit=program.inherit,
+            )
+
+    def kill(self, name: str, signal: Signals = SIGKILL) -> None:
+        """Kill a program with its children and see that it is dead."""
+        process = self.processes[name]
+        os.killpg(process.pid, signal)
+        process.wait(15)
+
+    def stop(self, name: str) -> None:
+        """End a program the ordinary way."""
+        process = self.processes[name]
+        if process.poll() is None:
+            process.send_signal(SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, SIGKILL)
+                process.wait(5)
+
+    def log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def ready(self, seconds: float = 30) -> None:
+        """Wait until the web process answers that it is ready."""
+        eventually(self._answers, seconds=seconds, message=f"not ready; see {self.log('web')}")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def travel(self, by: timedelta) -> None:
+        """Let all processes, and this one, live `by` later than the real time."""
+        clock.move_all(by)
+
+
+@pytest.fixture(scope="session")
+def running_product(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Product]:
+    """All processes, for the whole session."""
+    folder = tmp_path_factory.mktemp("product")
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    clock_file = folder / "clock"
+    name = connection.settings_dict["NAME"]
+    database = settings.DATABASE_URL.replace("/contactcenter?", f"/{name}?")
+    assert name in database, f"the test database must be named in {settings.DATABASE_URL}"
+    environ = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "REDIS_URL": settings.REDIS_URL,
+        "CC_DATA": os.environ["CC_DATA"],
+        "CC_CLOCK_FILE": str(clock_file),
+        "CC_BASE_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
+        "PORT": str(listener.getsockname()[1]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    product = Product(folder, listener, environ)
+    config = read_config(["--no-demo"], environ={**environ, "CC_DATA": str(folder)})
+    product.programs = {program.name: program for program in table(config, listener.fileno())}
+    for program in product.programs:
+        product.start(program)
+    settings.CC_CLOCK_FILE = str(clock_file)
+    try:
+        product.ready()
+        yield product
+    finally:
+        settings.CC_CLOCK_FILE = ""
+        for program in reversed(product.programs):
+            product.stop(program)
+        listener.close()
+
+
+@pytest.fixture
+def product(running_product: Product, transactional_db: None) -> Iterator[Product]:
+    """The running product on an empty database, at the real time."""
+    clock.move_all(timedelta(0))
+    yield running_product
+    clock.move_all(timedelta(0))
+    for name, process in running_product.processes.items():
+        if process.poll() is not None:
+            running_product.start(name)
+    running_product.ready()

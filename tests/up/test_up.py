@@ -1,0 +1,94 @@
+"""`manage.py up` from end to end, with real stores and programs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.up.running import STOPPED, Up, processes_of, wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Processes are looked for in /proc.")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A data folder after its first start."""
+    folder = Path(tempfile.mkdtemp(prefix="cc-up-"))
+    up = Up(folder)
+    up.wait_until_ready()
+    assert up.stop() == 0, up.output()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def up(made: Path) -> Iterator[Up]:
+    up = Up(made)
+    up.wait_until_ready()
+    yield up
+    if up.process.poll() is None:
+        up.stop()
+    wait_until(lambda: not processes_of(made), seconds=STOPPED, what="the end of all programs")
+
+
+def test_killed_programs_come_back_and_visitors_wait_meanwhile(up: Up) -> None:
+    before = up.programs()
+    answers: list[int | None] = []
+    os.kill(before["web"], signal.SIGKILL)
+    visitor = threading.Thread(target=lambda: answers.append(up.status("/readyz", timeout=30)))
+    visitor.start()
+    for name in ("valkey", "worker-routing"):
+        os.kill(before[name], signal.SIGKILL)
+    wait_until(
+        lambda: all(up.programs()[name] != before[name] for name in ("web", "valkey", "worker-routing")),
+        seconds=20,
+        what="the restarts",
+    )
+    visitor.join()
+    assert answers == [200], "queued, not refused"
+    untouched = before.keys() - {"web", "valkey", "worker-routing"}
+    assert {name: up.programs()[name] for name in untouched} == {name: before[name] for name in untouched}
+
+
+def test_sigterm_stops_everything(up: Up, made: Path) -> None:
+    assert any("postgres" in command for command in processes_of(made)), "there is something to stop"
+    assert up.stop() == 0
+    assert processes_of(made) == []
+
+
+def test_after_kill_9_nothing_is_left_and_the_next_start_works(up: Up, made: Path) -> None:
+    up.process.kill()
+    up.process.wait()
+    following = Up(made)
+    following.wait_until_ready()
+    assert following.stop() == 0
+    assert processes_of(made) == []
+
+
+def test_after_kill_9_no_orphan_stays(up: Up, made: Path) -> None:
+    up.process.kill()
+    up.process.wait()
+    wait_until(lambda: not processes_of(made), seconds=10, what="the end of the orphans")
+
+
+def test_a_second_start_on_the_same_folder_is_refused(up: Up, made: Path) -> None:
+    second = Up(made)
+    assert second.process.wait(STOPPED) == 1
+    assert f"Already running on {made} (process {up.process.pid})" in second.output()
+    assert up.status("/readyz") == 200, "the first goes on"
+
+
+def test_a_port_in_use_is_one_clear_line(up: Up) -> None:
+    with tempfile.TemporaryDirectory(prefix="cc-up-") as other:
+        second = Up(Path(other), up.port)
+        assert second.process.wait(STOPPED) == 1
+        assert second.output() == f"Port {up.port} is in use. Stop what uses it, or set PORT to another one.\n"
+        assert processes_of(Path(other)) == []
