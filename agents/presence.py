@@ -74,9 +74,7 @@ def presence_after(current: Presence, event: Event) -> Presence:
     return Presence.AVAILABLE if event == Event.GO_ON_QUEUE else current
 
 
-def status_after(
-    current: RoutingStatus, *, on_queue: bool, load: Decimal | int, event: Event
-) -> RoutingStatus:
+def status_after(current: RoutingStatus, *, on_queue: bool, load: Decimal | int, event: Event) -> RoutingStatus:
     """The routing status after an event.
 
     on_queue: whether the agent wants to be on the queue (`on_queue_after`); read for the events that don't

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -44,7 +45,7 @@ _NEWEST = (datetime.max.replace(tzinfo=UTC), uuid.UUID(int=(1 << 128) - 1))
 def thread(contact: Contact, *, before: Cursor | None = None, limit: int = 50) -> ThreadPage:
     """Everything said with a contact, over all channels and conversations, notes included: for staff."""
     at, last_id = before or _NEWEST
-    values = {"contact": contact.id, "at": at, "id": last_id, "limit": limit + 1}
+    values: dict[str, Any] = {"contact": contact.id, "at": at, "id": last_id, "limit": limit + 1}
     with connection.cursor() as cursor:
         cursor.execute(_THREAD, values)
         found = [row[0] for row in cursor.fetchall()]

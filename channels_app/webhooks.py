@@ -109,7 +109,7 @@ def _apply(channel: Channel, raw: payloads.Raw, found: Sequence[Inbound]) -> Non
 def _show_typing(channel: Channel, found: Sequence[Inbound]) -> None:
     for value in found:
         if isinstance(value, InboundTyping) and (conversation_id := payloads.typing_in(channel, value)):
-            live.publish(f"conversation:{conversation_id}", {"typing": "customer"})
+            live.publish(f"conversation:{conversation_id}", {"typing": {"customer": True}})
 
 
 def _reply(reply: WebhookReply) -> HttpResponse:

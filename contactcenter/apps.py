@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contactcenter.kernel import events
 from django.apps import AppConfig
+
+from contactcenter.kernel import events
 
 
 class ContactCentreConfig(AppConfig):
@@ -13,11 +14,13 @@ class ContactCentreConfig(AppConfig):
 
     def ready(self) -> None:
         import contactcenter.celery  # noqa: F401 shared tasks find their broker by it
+        from agents.desktop.live import push
         from channels_app.messenger.live import push_guests
+        from channels_app.tasks import nudge_sender
         from reporting.recorder import record
         from routing.reactions import nudge_routing
 
         events.attach(
             in_transaction=[record],
-            after_commit=[push_guests, nudge_routing],
+            after_commit=[push_guests, push, nudge_routing, nudge_sender],
         )

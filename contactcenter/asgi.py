@@ -11,15 +11,19 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
+from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path
 
+from agents.desktop.consumers import DeskConsumer
 from channels_app.messenger.consumers import GuestConsumer
 
 # The guest socket checks the origin itself, against its deployment's allowed domains.
 sockets = URLRouter(
     [
         path("v1", GuestConsumer.as_asgi()),
+        path("ws/desk/", AllowedHostsOriginValidator(AuthMiddlewareStack(DeskConsumer.as_asgi()))),
     ]
 )
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})

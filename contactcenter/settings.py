@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
+
+from contactcenter.unfold import UNFOLD  # noqa: F401 the admin's look is a setting of its own file
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,10 +40,8 @@ def _secret_key() -> str:
         fresh = kept.with_suffix(f".{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(50))
-        try:
-            kept.hardlink_to(fresh)  # atomic: of two first starts, one wins and both read it
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # atomic: of two first starts, one wins and both read it
+            kept.hardlink_to(fresh)
         fresh.unlink()
     return kept.read_text().strip()
 
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "contactcenter.admin_policy.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -213,7 +215,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- browser policy ------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # unfold's Alpine evaluates expressions; it has a policy of its own
+    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # contactcenter.admin_policy
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("agents.urls")),
     path("", include("channels_app.messenger.urls")),
     path("", include("channels_app.urls")),
+    path("desk/", include("agents.desktop.urls")),
+    path("routing/", include("routing.urls")),
     path("admin/login/", login),  # before the admin's own: there is one log-in page
     path("admin/", admin.site.urls),
 ]

@@ -85,5 +85,3 @@ class WrapUpForm(DeskForm):
     )
     notes = forms.CharField(required=False, max_length=4000)
     skip = forms.BooleanField(required=False)
-
-

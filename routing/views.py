@@ -77,7 +77,14 @@ def alerting(request: HttpRequest) -> HttpResponse:
     """What alerts at this agent."""
     found = desk.alerting_at(request.user)
     why = facts.reasons(found)
-    rows = [{"offer": offer, "reasons": why[offer.id]} for offer in found]
+    rows = [
+        {
+            "offer": offer,
+            "reasons": why[offer.id],
+            "alert_seconds": round((offer.expires_at - offer.made_at).total_seconds()),
+        }
+        for offer in found
+    ]
     return render(request, "routing/_offers.html", {"rows": rows})
 
 
@@ -107,7 +114,7 @@ def work_lists(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "mine"
     page = _page(request)
-    context: dict[str, object] = {"tab": tab, "counts": desk.counts_of(request.user), "page": page}
+    context: dict[str, object] = {"tab": tab, "tabs": _tabs(request), "page": page}
     if tab == "mine":
         context |= {"lines": desk.mine(request.user), "owed": desk.after_call(request.user)}
     elif tab == "parked":
@@ -115,6 +122,15 @@ def work_lists(request: HttpRequest) -> HttpResponse:
     else:
         context["lines"], context["more"] = desk.waiting(request.user, page)
     return render(request, "routing/_work.html", context)
+
+
+def _tabs(request: HttpRequest) -> list[tuple[str, str, int]]:
+    counts = desk.counts_of(request.user)
+    return [
+        ("mine", _("Mine"), counts.mine + counts.wrapup),
+        ("waiting", _("Waiting"), counts.waiting),
+        ("parked", _("Parked"), counts.parked),
+    ]
 
 
 @require_POST
@@ -174,7 +190,14 @@ def cancel_transfer(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRes
 def park_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Choose until when."""
     conversation = access_conversation(request.user, conversation_id)
-    return render(request, "routing/_park.html", {"conversation": conversation})
+    choices = [
+        ("", _("When the customer replies, or I take it up")),
+        (15, _("In 15 minutes")),
+        (60, _("In an hour")),
+        (240, _("In 4 hours")),
+        (1440, _("Tomorrow at this time")),
+    ]
+    return render(request, "routing/_park.html", {"conversation": conversation, "choices": choices})
 
 
 @require_POST
@@ -211,7 +234,10 @@ def wrap_up(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse:
     """Finish the wrap-up with a code, or skip it."""
     filled = WrapUpForm(request.POST).values()
     work.do_wrap_up(
-        assignment_id, request.user, code=filled["code"], notes=filled["notes"], skip=filled["skip"]
+        assignment_id,
+        request.user,
+        code=None if filled["skip"] else filled["code"],
+        notes=filled["notes"],
+        skip=filled["skip"],
     )
     return _changed(desk_wrapped={})
-

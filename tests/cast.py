@@ -6,14 +6,12 @@ Customers: Jonas and Marta, by the name that their channel knows.
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Permission
-
 from agents.models import AgentState, Presence, RoutingStatus, Skill, Team, User, UserSkill
+from agents.roles import Role, assign
 from contactcenter.kernel import clock
 
 JONAS = "jonas"
 MARTA = "marta"
-_WORK = "work_conversations"
 
 
 def ana() -> User:
@@ -33,19 +31,16 @@ def cleo() -> User:
 
 def sam() -> User:
     """The supervisor of the team Service."""
-    return _person("Sam Schulz", "Service", _WORK, "supervise", "assign_past_limit")
+    return _person("Sam Schulz", "Service", Role.SUPERVISOR)
 
 
 def ada() -> User:
     """The admin."""
-    user = _person("Ada Adler", "Service")
-    user.is_staff = user.is_superuser = True
-    user.save()
-    return user
+    return _person("Ada Adler", "Service", Role.ADMIN)
 
 
 def _agent(name: str, team: str, skills: dict[str, int], *, presence: Presence) -> User:
-    user = _person(name, team, _WORK)
+    user = _person(name, team, Role.AGENT)
     for skill, proficiency in skills.items():
         kind = Skill.Kind.LANGUAGE if skill == "German" else Skill.Kind.SKILL
         known, _ = Skill.objects.get_or_create(name=skill, defaults={"kind": kind})
@@ -57,9 +52,9 @@ def _agent(name: str, team: str, skills: dict[str, int], *, presence: Presence) 
     return user
 
 
-def _person(name: str, team: str, *permissions: str) -> User:
+def _person(name: str, team: str, role: Role) -> User:
     member_of, _ = Team.objects.get_or_create(name=team)
-    email = f"{name.split(maxsplit=1)[0].lower()}@example.com"
+    email = f"{name.partition(' ')[0].lower()}@example.com"
     user = User.objects.create_user(email, name=name, team=member_of)  # no password: tests log in by force
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="agents", codename__in=permissions))
+    assign(user, [role])
     return user

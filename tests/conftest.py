@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.product import product, running_product
+from tests.product import product, running_product, transactional_db
 
-__all__ = ["product", "running_product"]
+__all__ = ["product", "running_product", "transactional_db"]

@@ -96,7 +96,9 @@ class Admin(ReadableDurations, ModelAdmin):
             for row in rows:
                 setattr(row, self.switch, on)
                 row.save(update_fields=[self.switch])
-                self.log_change(request, row, [{"changed": {"fields": [self.switch]}}])
+                self.log_change(
+                    request, row, [{"changed": {"fields": [str(self.opts.get_field(self.switch).verbose_name)]}}]
+                )
             self.after_switch(rows)
         self._say_switched(request, len(rows), on=on)
 

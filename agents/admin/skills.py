@@ -33,6 +33,7 @@ class SkillAdmin(Admin):
     empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
     inlines = (HolderInline,)
     list_display = ("name", "kind", "holders")
+    ordering = ("kind", "name")  # said here: counting drops the model's
     list_filter = ("kind",)
     search_fields = ("name",)
     fieldsets = (
@@ -57,6 +58,7 @@ class SkillAdmin(Admin):
 class TeamAdmin(Admin):
     empty_text = _("A team is a group of agents that a supervisor looks at together. It doesn't change the routing.")
     list_display = ("name", "member_count")
+    ordering = ("name",)
     search_fields = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:

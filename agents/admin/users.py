@@ -198,11 +198,15 @@ class UserAdmin(DjangoUserAdmin, Admin):
             queryset = queryset.filter(is_active=True, groups__name=Role.AGENT.value)
         return super().get_search_results(request, queryset, search_term)
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's account is out of an admin's reach, else the role would be worth more than it says."""
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's account is out of an admin's reach, else the role would be worth more than it says.
+
+        Django asks with the user, the buttons on the page with their key.
+        """
+        user = obj if isinstance(obj, User) else User.objects.filter(pk=obj).first() if obj else None
+        if user is not None and user.is_superuser and not request.user.is_superuser:
             return False
-        return super().has_change_permission(request, obj)
+        return super().has_change_permission(request, user)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody deletes their own account: so an active admin always remains."""

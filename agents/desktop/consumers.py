@@ -6,8 +6,11 @@ Frames of the client, JSON objects:
 * `{"read": <conversation>, "seq": n}` · `{"delivered": …}` messages up to `n` were shown, or arrived
 * `{"typing": <conversation>}` the agent is writing
 
-Frames to it: `{"hello": <user>, "stream", "seq"}` · `{"stream", "seq", "html"}` · `{"stream", "seq", "refresh"}`
-· `{"stream", "behind": head}` · `{"stream", "typing": true}` · `{"stream", "left": true}` it isn't theirs to see.
+Frames to it:
+* `{"hello": <user>, "stream", "seq"}` connected · `{"beat": seconds}` until the next sign of life
+* `{"stream", "seq", "html"}` · `{"stream", "seq", "refresh"}` the change number `seq` of a stream
+* `{"stream", "behind": head}` ask for what is missing · `{"stream", "typing": true}` the customer writes
+* `{"stream", "left": true}` it isn't theirs to see, or not any more
 Replies go by POST. Closed with 4401 when the login is gone, with 4403 without the permission.
 """
 
@@ -24,8 +27,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from channels.auth import AuthMiddlewareStack
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -152,10 +153,9 @@ class DeskConsumer(live.LiveConsumer):
             await self._recheck([stream])
             return
         seq = message.get("seq")
-        if seq is not None:
-            # a gap isn't hidden: the number stays behind, and the client drops the push and asks
-            if stream.startswith("agent:") or seq == self.streams[stream] + 1:
-                self.streams[stream] = max(seq, self.streams[stream])
+        # a gap isn't hidden: the number stays behind, and the client drops the push and asks
+        if seq is not None and (stream.startswith("agent:") or seq == self.streams[stream] + 1):
+            self.streams[stream] = max(seq, self.streams[stream])
         shown = {**message, "stream": stream}
         if "html" in shown:
             shown["html"] = shown["html"].get(self.language, "")
@@ -191,6 +191,7 @@ class DeskConsumer(live.LiveConsumer):
         if works:
             await in_thread(do_seen)(self.user.id)
         await self._recheck([stream for stream in self.streams if stream.startswith("conversation:")])
+        await self._send({"beat": HEARTBEAT_SECONDS})
         return True
 
     async def _sees(self, conversation_id: uuid.UUID) -> bool:
@@ -212,10 +213,6 @@ class DeskConsumer(live.LiveConsumer):
     async def _send(self, frame: Mapping[str, Any]) -> None:
         with contextlib.suppress(RuntimeError):  # closed a moment ago
             await self.send(json.dumps(frame))
-
-
-#: for contactcenter.asgi: the page of another site is refused before its session is looked at
-application = AllowedHostsOriginValidator(AuthMiddlewareStack(DeskConsumer.as_asgi()))
 
 
 # --- what is asked of the database ---------------------------------------------------------------

@@ -77,10 +77,12 @@ def page(conversation: Conversation, before: history.Cursor | None = None) -> Pa
     rows: list[Row] = []
     previous: uuid.UUID | None = None
     for message in found.messages:
-        mark = None
-        if message.conversation_id != previous:
-            current = message.conversation_id == conversation.id
-            mark = Mark(message.conversation, ended.get(message.conversation_id), current)
+        # at the top of a page only where the conversation begins: the page before may be in the middle of it
+        changes = message.conversation_id != previous and (previous is not None or message.seq == 1)
+        very_first = previous is None and found.before is None
+        current = message.conversation_id == conversation.id
+        begins = changes and not (very_first and current)
+        mark = Mark(message.conversation, ended.get(message.conversation_id), current) if begins else None
         previous = message.conversation_id
         rows.append(_row(message, names, old=message.conversation_id != conversation.id, mark=mark))
     return Page(rows, _cursor_text(found.before))

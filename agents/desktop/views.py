@@ -6,12 +6,14 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.desktop import thread
 from agents.desktop.actions import do_send, do_send_again
 from agents.desktop.forms import MessageForm
+from agents.desktop.texts import texts
 from channels_app import history
 from channels_app.actions.outbound import do_note
 from channels_app.adapters.registry import adapter_for
@@ -47,7 +49,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 
 
 def _shell(request: HttpRequest, **context: object) -> HttpResponse:
-    context |= {"server_time": clock.now(), "supervises": request.user.has_perm(SUPERVISE)}
+    context |= {"texts": texts(), "server_time": clock.now(), "supervises": request.user.has_perm(SUPERVISE)}
     return render(request, "desktop/desk.html", context)
 
 
@@ -82,7 +84,9 @@ def older(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = access_conversation(request.user, conversation_id)
     before = thread.parse_cursor(request.GET.get("before", ""))
     page = thread.page(found, before) if before else thread.Page([], "")
-    return render(request, "desktop/_rows.html", {"conversation": found, "page": page, "contact": found.address.contact})
+    return render(
+        request, "desktop/_rows.html", {"conversation": found, "page": page, "contact": found.address.contact}
+    )
 
 
 @require_GET
@@ -112,9 +116,18 @@ def panel(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         "addresses": Address.objects.filter(contact=contact).select_related("channel").order_by("created_at")[:10],
         "earlier": [{"conversation": one, "outcome": ended.get(one.id)} for one in earlier],
         "facts": facts.facts_of(found),
+        "language": _language(contact.locale),
         "window_hours": round(found.channel.window.total_seconds() / 3600),
     }
     return render(request, "desktop/_panel.html", context)
+
+
+def _language(locale: str) -> str:
+    """Its name in the reader's language; a tag that isn't known, as it is."""
+    try:
+        return str(get_language_info(locale.replace("_", "-").lower())["name_translated"]) if locale else ""
+    except KeyError:
+        return locale
 
 
 @require_POST

@@ -22,7 +22,6 @@ from channels_app.messenger.frames.values import Limits
 from channels_app.models import Attachment, GuestSession, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
-from contactcenter.kernel.errors import LimitReached
 
 MAX_UNUSED = 20  # uploads of a guest session that wait for their message
 UNUSED_FOR = timedelta(days=1)
@@ -49,13 +48,13 @@ def do_request_upload(
     """Make room for one file of a guest session or of a user; the bytes come by `receive_upload`.
 
     Asked again with the same id before the bytes came, it gives the same row.
-    :raises FileRefused: 4001, 4002, 4004, 4005 the name, type or size; 400 the id is taken.
-    :raises LimitReached: too many of the session's uploads wait for a message.
+    :raises FileRefused: 4001, 4002, 4004, 4005, 4102 the name, type or size; 400 the id is taken; 429 too many of
+        the session's uploads wait for a message.
     """
     limits = limits or own_limits()
     name = _checked(filename, declared_type, size, limits)
     if session is not None and Attachment.objects.filter(session=session, message=None).count() >= MAX_UNUSED:
-        raise LimitReached("Too many files wait to be sent.")
+        raise FileRefused(errors.TOO_MANY_REQUESTS, "Too many files wait to be sent.")
     fresh = Attachment(
         id=attachment_id or ids.new(tx.now),
         session=session,

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import connection
@@ -70,7 +71,7 @@ class Claim:
 def do_claim(tx: Tx, batch: int = BATCH) -> list[Claim]:
     """Take what is due, at most one message a conversation: its oldest that waits."""
     token = ids.new(tx.now)
-    values = {"now": tx.now, "batch": batch, "claim": token, "lease": tx.now + LEASE}
+    values: dict[str, Any] = {"now": tx.now, "batch": batch, "claim": token, "lease": tx.now + LEASE}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         claimed = [row[0] for row in cursor.fetchall()]

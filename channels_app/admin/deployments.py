@@ -150,6 +150,7 @@ class DeploymentAdmin(Admin):
     switch = "active"
     empty_text = gettext_lazy("A deployment is a messenger on a site or a hosted page. Add one to let customers write.")
     list_display = ("name", "channel", "shown_state", "shown_domains", "active")
+    ordering = ("name",)
     list_filter = ("active", "channel")
     list_select_related = ("channel", "published")
     search_fields = ("name", "channel__name")

@@ -6,12 +6,15 @@ import codecs
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Literal
 
 import filetype
 
 from channels_app.files.refusal import FileRefused
 from channels_app.messenger import errors
 
+MediaType = Literal["image", "video", "audio", "file"]
+_MEDIA: dict[str, MediaType] = {"image": "image", "video": "video", "audio": "audio"}
 HEAD = 65_536  # bytes that are looked at
 UNKNOWN = "application/octet-stream"
 #: images whose pixels we read and write again: whatever else was in the file is gone
@@ -40,10 +43,10 @@ def sniff(head: bytes) -> str:
     """
     if not head:
         raise FileRefused(errors.FILE_EMPTY, "The file is empty.")
-    found = filetype.guess_mime(head)
+    found = _guess(head)
     if _is_program(head, found) or (found is None and _is_markup(head)) or _hides_markup(head, found):
         raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
-    return str(found) if found else "text/plain" if _is_text(head) else UNKNOWN
+    return found or ("text/plain" if _is_text(head) else UNKNOWN)
 
 
 def allowed(mime: str, patterns: Sequence[str]) -> bool:
@@ -51,14 +54,19 @@ def allowed(mime: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatchcase(mime, pattern.lower()) for pattern in patterns)
 
 
-def media_type(mime: str) -> str:
-    """The kind of attachment in our content for a MIME type: image, video, audio or file."""
-    major = mime.partition("/")[0]
-    return major if major in {"image", "video", "audio"} else "file"
+def media_type(mime: str) -> MediaType:
+    """The kind of attachment in our content for a MIME type."""
+    return _MEDIA.get(mime.partition("/")[0], "file")
+
+
+def _guess(head: bytes) -> str | None:
+    """By the first bytes. Two letters make a Windows program, so a text that begins with them isn't one."""
+    guessed: str | None = filetype.guess_mime(head)
+    return None if guessed == "application/x-msdownload" and _is_text(head) else guessed
 
 
 def _is_program(head: bytes, found: str | None) -> bool:
-    if head.startswith(_PROGRAMS) or found in _PROGRAM_TYPES or (head.startswith(b"MZ") and b"\x00" in head[:128]):
+    if head.startswith(_PROGRAMS) or found in _PROGRAM_TYPES:
         return True
     return head.startswith(b"PK\x03\x04") and any(name in head for name in _PROGRAM_ARCHIVES)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,10 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from channels_app import history
+from channels_app.actions.deployments import get_configuration
 from channels_app.actions.guests import access_deployment
 from channels_app.messenger import frames, session, wire
 from channels_app.messenger.consumers import limits
-from channels_app.messenger.texts import texts
 from channels_app.models import Deployment
 from contactcenter.kernel.errors import NotFound
 
@@ -28,10 +27,6 @@ def _deployment(deployment_id: object) -> Deployment:
         raise Http404(error.message) from None
 
 
-def _configuration(deployment: Deployment) -> dict[str, Any]:
-    return deployment.published.configuration if deployment.published else {}
-
-
 def _socket_url(request: HttpRequest) -> str:
     return request.build_absolute_uri("/v1").replace("http", "ws", 1)
 
@@ -40,7 +35,14 @@ def _socket_url(request: HttpRequest) -> str:
 def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
     """The messenger as a page of its own."""
     deployment = _deployment(deployment_id)
-    look = _configuration(deployment)
+    look = get_configuration(deployment.published)
+    shown = {
+        "id": deployment.id,
+        "name": deployment.name,
+        "company_name": look["company_name"],
+        "primary_color": look["primary_color"],
+        "greeting_text": look["greeting"],
+    }
     page = {
         "deploymentId": str(deployment.id),
         "socketUrl": _socket_url(request),
@@ -48,13 +50,8 @@ def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
         "features": ["receipts"],
         "attachments": True,
         "limits": {"textBytes": limits().text_bytes, "maxFileSizeKB": limits().max_file_size_kb},
-        "texts": texts(),
     }
-    return render(
-        request,
-        "channels_app/messenger_page.html",
-        {"deployment": deployment, "look": look, "config": page},
-    )
+    return render(request, "channels_app/messenger_page.html", {"deployment": shown, "config": page})
 
 
 @require_GET
@@ -79,7 +76,7 @@ def _number(text: str | None, default: int, most: int) -> int:
 def config_json(request: HttpRequest, deployment_id: object) -> HttpResponse:
     """The deployment's configuration, as mobile and web clients load it."""
     deployment = _deployment(deployment_id)
-    look = _configuration(deployment)
+    look = get_configuration(deployment.published)
     config = frames.DeploymentConfig(
         id=str(deployment.id),
         version=str(deployment.published.number if deployment.published else 1),
@@ -89,7 +86,7 @@ def config_json(request: HttpRequest, deployment_id: object) -> HttpResponse:
         messaging_endpoint=_socket_url(request).removesuffix("/v1"),
         limits=limits(),
         session_duration_seconds=int(deployment.session_duration.total_seconds()),
-        **({"primary_color": look["primary_color"]} if look.get("primary_color") else {}),
+        primary_color=look["primary_color"],
     )
     return _cors(request, JsonResponse(frames.config_json(config)), deployment)
 

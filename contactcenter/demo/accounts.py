@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from channels_app.models import Deployment
-from contactcenter.demo.company import DOORS, PEOPLE
+from contactcenter.demo.company import AGENTS, DOORS, OTHERS
 from contactcenter.demo.running import base_url
 
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
@@ -55,18 +55,23 @@ def _syllable() -> str:
 
 
 def keep(password: str) -> None:
-    """Write the file, for its owner only, at once or not at all."""
-    accounts = [
-        {"email": person.email, "password": password, "role": person.role.value, "name": person.name}
-        for person in sorted(PEOPLE, key=lambda person: person.role.value, reverse=True)
-    ]
-    text = json.dumps({"accounts": accounts, "deployments": messengers(base_url())}, indent=1, ensure_ascii=False)
+    """Bring the file up to date: for its owner only, at once or not at all."""
+    wanted = {"accounts": _accounts(password), "deployments": messengers(base_url())}
+    if kept() == wanted:
+        return
     path().parent.mkdir(parents=True, exist_ok=True)
     fresh = path().with_suffix(".new")
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
-    fresh.write_text(text)
+    fresh.write_text(json.dumps(wanted, indent=1, ensure_ascii=False))
     fresh.rename(path())
+
+
+def _accounts(password: str) -> list[dict[str, str]]:
+    return [
+        {"email": person.email, "password": password, "role": person.role.value, "name": person.name}
+        for person in (*OTHERS, *AGENTS)
+    ]
 
 
 def messengers(base: str) -> list[dict[str, str]]:

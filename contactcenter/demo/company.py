@@ -175,7 +175,7 @@ AGENTS = (
     Person(
         name="Nadia Haddad",
         team="Pine",
-        skills={"English": 4.5, "French": 5, "German": 3.5, "Payments": 4.5},
+        skills={"English": 4.5, "French": 5, "German": 3.5, "Payments": 4.5, "Products": 2, "Returns": 3},
         queues={"Billing": 1, "Returns": 2},
         limit=3,
     ),
@@ -183,7 +183,7 @@ AGENTS = (
         name="Lukas Falk",
         team="Pine",
         locale="de",
-        skills={"German": 5, "English": 3.5, "Payments": 4, "Products": 3.5, "Shipping": 3},
+        skills={"German": 5, "English": 3.5, "Payments": 4, "Products": 3.5, "Shipping": 3, "Returns": 2},
         queues={"Billing": 1, "Orders": 1, "Delivery": 2},
     ),
     Person(

@@ -8,6 +8,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from contactcenter.up.files import write_private
 from contactcenter.up.programs import Program
 
 
@@ -20,7 +21,7 @@ class PidFile:
 
     def add(self, program: Program, pid: int) -> None:
         self._entries[program.name] = (pid, " ".join(program.argv[1:]), int(program.stop_signal))
-        self._path.write_text(json.dumps(self._entries))
+        write_private(self._path, json.dumps(self._entries))
 
     def stop_all(self) -> None:
         """Asks each to stop that still runs; a number that another program has now is left alone."""

@@ -14,6 +14,7 @@ import psycopg
 
 from contactcenter.up import migrations, welcome
 from contactcenter.up.config import ROOT, Config, UpError, read_config
+from contactcenter.up.files import write_private
 from contactcenter.up.leftovers import PidFile
 from contactcenter.up.lock import DataFolderLock
 from contactcenter.up.logs import Logs
@@ -25,6 +26,7 @@ from contactcenter.up.stores import PostgreSQL, Valkey, database_answers, embedd
 from contactcenter.up.supervisor import Interrupted, Supervisor
 
 OPEN_FILES = 65_536  # a websocket is one
+READY_WITHIN = 120.0  # seconds, for a machine that is busy; a quiet one needs two
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -91,17 +93,17 @@ class Start:
 
     def _start_postgres(self, postgres: PostgreSQL) -> str:
         if initdb := postgres.initdb():
-            self._supervisor.run(initdb, seconds=60)
+            self._supervisor.run(initdb, seconds=READY_WITHIN)
             postgres.keep_new_cluster()
         self._supervisor.start(postgres.program())
-        self._supervisor.wait_until(postgres.answers, seconds=60, what="PostgreSQL")
+        self._supervisor.wait_until(postgres.answers, seconds=READY_WITHIN, what="PostgreSQL")
         postgres.create_database()
         self._step("PostgreSQL")
         return postgres.url()
 
     def _start_valkey(self, valkey: Valkey) -> str:
         self._supervisor.start(valkey.program())
-        self._supervisor.wait_until(valkey.answers, seconds=60, what="Valkey")
+        self._supervisor.wait_until(valkey.answers, seconds=READY_WITHIN, what="Valkey")
         self._step("Valkey")
         return valkey.url()
 
@@ -110,10 +112,7 @@ class Start:
         port = str(self._listener.getsockname()[1])
         told = urls | {"PORT": port, "CC_BASE_URL": self._base_url}
         self._supervisor.environ |= told | {"CC_DATA": str(self._config.data), "PYTHONUNBUFFERED": "1"}
-        fresh = self._running.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(told))
-        fresh.rename(self._running)
+        write_private(self._running, json.dumps(told))
 
     def _migrate(self) -> None:
         mark = migrations.fingerprint(ROOT)
@@ -133,19 +132,24 @@ class Start:
         """The page is what people wait for: web has the machine to itself until it answers."""
         self._supervisor.start(web)
         probe = HealthProbe(self._listener)
-        self._supervisor.wait_until(probe, seconds=60, what="web")
+        self._supervisor.wait_until(probe, seconds=READY_WITHIN, what="web")
         self._step("web")
 
     def _welcome(self, others: list[str]) -> None:
         self._step(", ".join(others))
         _say("", *welcome.addresses(self._base_url))
-        logins = self._config.demo_logins
         if self._config.demo:
-            if not logins.exists():
-                _say("  logins     follow in a moment, with the demo data")
-            demo = self._supervisor.start(manage("demo", "demo", nice=10))
-            self._supervisor.wait_for(lambda: logins.exists() or demo.exit_code is not None, seconds=60)
-        _say(*welcome.logins(logins), "", f"Ctrl-C stops everything. Logs: {self._config.logs}")
+            self._make_demo_data()
+        _say(*welcome.logins(self._config.demo_logins), "", f"Ctrl-C stops everything. Logs: {self._config.logs}")
+
+    def _make_demo_data(self) -> None:
+        """Until the logins of this start are written; the rest fills in behind it."""
+        wanted = (f"{self._base_url}/", self._supervisor.environ.get("CC_DEMO_PASSWORD", ""))
+        demo = self._supervisor.start(manage("demo", "demo", nice=10))
+        self._supervisor.wait_for(
+            lambda: demo.exit_code is not None or welcome.are_current(self._config.demo_logins, wanted),
+            seconds=READY_WITHIN,
+        )
 
     def _step(self, what: str) -> None:
         _say(f"{time.monotonic() - self._began:5.1f} s  {what}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
 def addresses(base_url: str) -> list[str]:
     return [
-        f"  desktop    {base_url}/",
+        f"  desktop    {base_url}/desk/",
         f"  admin      {base_url}/admin/",
     ]
 
@@ -24,6 +24,11 @@ def logins(kept: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return [*_messengers(found["deployments"]), "", *_accounts(found["accounts"])]
+
+
+def are_current(kept: Path, wanted: Iterable[str]) -> bool:
+    """Whether the kept logins hold each of these: an earlier start may have had another address or password."""
+    return kept.exists() and all(part in kept.read_text() for part in wanted)
 
 
 def _messengers(deployments: list[dict[str, str]]) -> Iterator[str]:

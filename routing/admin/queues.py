@@ -41,6 +41,7 @@ class MemberInline(Inline):
     verbose_name = gettext_lazy("member")
     verbose_name_plural = gettext_lazy("members")
     per_page = 100
+    ordering = ("ring", "user__name")
 
 
 class MembershipInline(Inline):
@@ -100,6 +101,7 @@ class QueueAdmin(Admin):
     empty_text = gettext_lazy("A queue is a line of waiting conversations that a group of agents serves.")
     inlines = (MemberInline, CodeInline)
     list_display = ("name", "member_count", "shown_routes", "shown_target", "active")
+    ordering = ("name",)
     list_filter = ("active",)
     search_fields = ("name", "description")
     conditional_fields = {

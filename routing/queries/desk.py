@@ -187,9 +187,7 @@ def _said(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID | None, i
         .annotate(
             last_message=Subquery(messages.order_by("-seq").values("id")[:1]),
             unread=Coalesce(Subquery(unread.values("n")), 0),
-            unanswered=Subquery(
-                inbound.filter(seq__gt=OuterRef("answered")).order_by("seq").values("created_at")[:1]
-            ),
+            unanswered=Subquery(inbound.filter(seq__gt=OuterRef("answered")).order_by("seq").values("created_at")[:1]),
         )
         .values_list("id", "last_message", "unread", "unanswered")
     )

@@ -13,8 +13,8 @@ from django.utils.translation import gettext, ngettext
 from agents.models import Skill, User
 from channels_app.models import Conversation, Message
 from routing.acd import explain
-from routing.models import Assignment, Decision, Offer, PassNeed, QueueMember, QueueVisit, RoutingPass, WrapUpCode
 from routing.actions.work import codes_of
+from routing.models import Assignment, Decision, Offer, PassNeed, QueueMember, QueueVisit, RoutingPass, WrapUpCode
 
 
 class Part(StrEnum):
@@ -51,6 +51,11 @@ class Seat:
         """Changes when the foot of the thread has to look different."""
         of = (self.part, self.work and self.work.id, self.offer and self.offer.id, self.transfer and self.transfer.id)
         return "-".join(str(one) for one in of if one)
+
+    @property
+    def may_reply(self) -> bool:
+        """Whether a message from this person would be taken. An agent may write first on a resting conversation."""
+        return self.part in (Part.OWNER, Part.PARKED, Part.RESTING)
 
     @property
     def queue_name(self) -> str:
@@ -133,9 +138,7 @@ def outcomes(conversation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Outcome
 def _outcome(work: Assignment) -> Outcome:
     wrap_up = getattr(work, "wrapup", None)
     code = wrap_up.code.name if wrap_up and wrap_up.code else ""
-    return Outcome(
-        work.queue.name if work.queue else "", work.agent.name, code, wrap_up.notes if wrap_up else ""
-    )
+    return Outcome(work.queue.name if work.queue else "", work.agent.name, code, wrap_up.notes if wrap_up else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,23 @@ class Facts:
     first_reply: timedelta | None
     skills: list[str]
     why: str
+
+    @property
+    def waited_text(self) -> str:
+        return clock_text(self.waited)
+
+    @property
+    def first_reply_text(self) -> str:
+        return clock_text(self.first_reply)
+
+
+def clock_text(length: timedelta | None) -> str:
+    """0:38, 12:41, 2:14:05; empty for None."""
+    if length is None:
+        return ""
+    minutes, seconds = divmod(max(0, int(length.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def facts_of(conversation: Conversation) -> Facts:

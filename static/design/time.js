@@ -8,14 +8,16 @@
  *   datetime  12 Nov, 10:14
  *   ago       now · 3 min · 2 h · 12 Nov               for lists
  *   since     0:42 · 12:41 · 2:14:05                   counts up from datetime
+ *   for       14 min · 2 h 14 min                      how long it has been so, without seconds
  *   left      0:19                                     counts down to datetime, then stays at 0:00
+ *   seconds   19                                       the same, in bare seconds
  *
- * data-total="30" (seconds) on a `left` also turns the closest .ring: its --p goes from 100 to 0. At zero the
+ * data-total="30" (seconds) on the last two also turns the closest .ring: its --p goes from 100 to 0. At zero the
  * node gets data-over and sends one bubbling "timeup" event. The reader's clock may be wrong: with
  * <meta name="server-time"> or setServerTime(), running times follow the server's. One timer serves the page.
  */
 const DAY = 86_400_000;
-const RUNNING = new Set(["ago", "since", "left", "day"]);
+const RUNNING = new Set(["ago", "since", "for", "left", "seconds", "day"]);
 const locale = readerLocale();
 let offset = 0; // ms to add to this browser's clock
 let timer = 0;
@@ -88,13 +90,20 @@ function ago(at, now) {
   return minutes < 24 * 60 ? format.hours(Math.floor(minutes / 60)) : date(at, now);
 }
 
+function hoursAndMinutes(minutes) {
+  const hours = Math.floor(minutes / 60);
+  return hours ? `${format.hours(hours)} ${format.minutes(minutes % 60)}` : format.minutes(minutes);
+}
+
 /** The text of one time: `at` a Date, `kind` as in the table above, `now` in ms. */
 export function textOf(kind, at, now = serverNow()) {
   if (kind === "date") return date(at, now);
   if (kind === "day") return dayLabel(at, now);
   if (kind === "ago") return ago(at, now);
   if (kind === "since") return duration((now - at) / 1000);
+  if (kind === "for") return hoursAndMinutes(Math.max(0, Math.floor((now - at) / 60_000)));
   if (kind === "left") return duration(Math.ceil((at - now) / 1000));
+  if (kind === "seconds") return String(Math.max(0, Math.ceil((at - now) / 1000)));
   return (format[kind] ?? format.clock)(at);
 }
 
@@ -104,7 +113,7 @@ function render(node, now) {
   const text = textOf(node.dataset.fmt, at, now);
   if (node.textContent !== text) node.textContent = text;
   if (!node.title) node.title = format.full(at);
-  if (node.dataset.fmt === "left") countDown(node, at - now);
+  if (node.dataset.fmt === "left" || node.dataset.fmt === "seconds") countDown(node, at - now);
 }
 
 function countDown(node, left) {

@@ -49,7 +49,7 @@ function fileNode(file, locale, t) {
     return h("a", { ...props, class: "photo", "aria-label": t("openPhoto", { name }) }, image);
   }
   const size = file.fileSize ? h("small", { class: "num" }, fileSize(file.fileSize, locale)) : null;
-  return h(tag, { ...props, class: "file" }, icon("file", ""), h("span", {}, h("b", { dir: "auto" }, name), size));
+  return h(tag, { ...props, class: "file" }, icon("file", ""), h("span", {}, h("b", {}, h("bdi", {}, name)), size));
 }
 
 function repliesNode(replies, answered, act, t) {

@@ -12,7 +12,7 @@ function trayItem(item, uploads, t, locale) {
     class: "btn ghost icon-only", type: "button", "aria-label": t("removeFile", { name: item.name }),
     onclick: () => uploads.remove(item.id),
   }, icon("x"));
-  const about = h("div", {}, h("b", { dir: "auto" }, item.name), " ", h("small", { class: "num" }, fileSize(item.size, locale)), line(item, t, locale));
+  const about = h("div", {}, h("b", {}, h("bdi", {}, item.name)), " ", h("small", { class: "num" }, fileSize(item.size, locale)), line(item, t, locale));
   return h("li", { class: `attach ${item.state}` }, icon(item.state === "ready" ? "check" : "file", ""), about, remove);
 }
 

@@ -45,15 +45,14 @@ export class LogView {
 
   /** Put the items into the log. */
   draw(items) {
-    const fromEnd = this.#log.scrollHeight - this.#log.scrollTop;
-    const before = this.#log.scrollHeight;
-    const firstKey = this.#log.firstElementChild?.dataset.key;
+    const anchor = this.#log.querySelector(".item");
+    const before = anchor?.offsetTop ?? 0;
     const newest = items.findLast((item) => item.kind === "message");
     const arrived = newest && !newest.mine && !this.#drawn.has(newest.key) && this.#drawn.size > 0;
     this.#place(items);
     if (this.#stuck) this.toEnd();
-    else if (this.#log.firstElementChild?.dataset.key !== firstKey) this.#log.scrollTop = this.#log.scrollHeight - fromEnd;
-    if (arrived && !this.#stuck && this.#log.scrollHeight !== before) this.#jump.hidden = false;
+    else if (anchor?.isConnected) this.#log.scrollTop += anchor.offsetTop - before; // older ones came above
+    if (arrived && !this.#stuck) this.#jump.hidden = false;
   }
 
   #place(items) {
@@ -158,7 +157,7 @@ const BUILD = {
     h("div", { class: "older" }, h("button", { class: "btn ghost", type: "button", onclick: act.older }, t("older"))),
   day: (item) => rule("day", h("span", {}, item.label)),
   joined: ({ author }, { t }) =>
-    rule("joined", avatar(author), h("span", {}, around(t("joined"), "name", h("b", { dir: "auto" }, author.name)))),
+    rule("joined", avatar(author), h("span", {}, around(t("joined"), "name", h("b", {}, h("bdi", {}, author.name))))),
   left: ({ name, time }, { t, clock }) =>
     rule("left", h("span", {}, name ? t("leftName", { name, time: clock(time) }) : t("left", { time: clock(time) }))),
   message: (item, kit, act) => (item.mine ? mine(item, kit, act) : theirs(item, kit, act)),

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from agents.models import User
 from channels_app.adapters import fake
-from channels_app.models import Channel
+from channels_app.models import Channel, GuestSession
 from contactcenter.kernel import events
 from contactcenter.kernel.events import Event, Recorded
 from tests import cast, factories
@@ -47,6 +47,12 @@ def channel(db: None) -> Channel:
 @pytest.fixture
 def ana(db: None) -> User:
     return cast.ana()
+
+
+@pytest.fixture
+def session(db: None) -> GuestSession:
+    """A guest on a messenger of its own."""
+    return factories.guest(factories.deployment())
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
-from channels_app.models import Channel, Conversation, Deployment, GuestSession, Message
+from channels_app.models import Channel, Conversation, Deployment, Message
 from tests.product import Product
 
 
@@ -165,12 +166,21 @@ def test_an_unknown_deployment_is_refused(product: Product, deployment: Deployme
         Guest(product, deployment)
 
 
-def test_an_expired_session_gets_the_protocols_event_and_nothing_is_stored(guest: Guest) -> None:
+def test_an_expired_session_gets_the_protocols_event_and_nothing_is_stored(product: Product, guest: Guest) -> None:
     guest.configure()
-    session = GuestSession.objects.get()
-    GuestSession.objects.update(expires_at=session.started_at)
-    # this socket believes the session until its own copy is over: it asks the database then
-    guest.socket.close()
+    product.travel(timedelta(hours=73))
+    assert guest.say("too late")["class"] == "SessionExpiredEvent"
+    assert not Message.objects.exists()
+    assert guest.configure()["code"] == 4006
+
+
+def test_a_session_slides_on_with_each_message(product: Product, guest: Guest) -> None:
+    guest.configure()
+    guest.say("first day")
+    product.travel(timedelta(hours=71))
+    assert guest.say("third day")["code"] == 200
+    product.travel(timedelta(hours=71 * 2))
+    assert guest.say("sixth day")["code"] == 200
 
 
 def test_an_echo_is_answered_with_or_without_a_token(guest: Guest) -> None:

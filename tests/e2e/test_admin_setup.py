@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from agents.models import AgentLoad, Skill, User, UserSkill, Utilization
 from agents.roles import Role, roles_of
@@ -80,17 +80,16 @@ def save(page: Page) -> None:
     expect(page.get_by_text("successfully").first).to_be_visible()
 
 
-def add_row(page: Page, prefix: str) -> Locator:
-    """One more row in an inline table, empty."""
-    count = page.locator(f"#id_{prefix}-TOTAL_FORMS")
-    number = int(count.input_value())
+def add_row(page: Page, prefix: str) -> str:
+    """One more row in an inline table; gives what the ids of its fields begin with."""
+    number = page.locator(f"#id_{prefix}-TOTAL_FORMS").input_value()
     page.locator(f"#{prefix}-group").get_by_role("link", name="Add another").click()
-    return page.locator(f"#{prefix}-{number}")
+    return f"#id_{prefix}-{number}"
 
 
-def pick(page: Page, row: Locator, text: str) -> None:
+def pick(page: Page, field: str, text: str) -> None:
     """Choose in a field that looks up what is typed."""
-    row.locator(".select2-selection").first.click()
+    page.locator(f"{field} + .select2 .select2-selection").click()
     page.locator(".select2-search__field").fill(text)
     page.locator(".select2-results__option", has_text=text).first.click()
 
@@ -119,12 +118,12 @@ def add_agent(page: Page) -> None:
     page.locator("#id_password").fill("green garden gate")
     expect(page.get_by_label("Agent: answers customers")).to_be_checked()
     row = add_row(page, "user_skills")
-    pick(page, row, "German")
-    row.locator("input[name$=proficiency]").fill("4.5")
-    pick(page, add_row(page, "memberships"), "Returns")
+    pick(page, f"{row}-skill", "German")
+    page.locator(f"{row}-proficiency").fill("4.5")
+    pick(page, f"{add_row(page, 'memberships')}-queue", "Returns")
     row = add_row(page, "utilizations")
-    row.locator("select[name$=medium]").select_option("message")
-    row.locator("input[name$=limit]").fill("6")
+    page.locator(f"{row}-medium").select_option("message")
+    page.locator(f"{row}-limit").fill("6")
     save(page)
 
 
@@ -133,13 +132,13 @@ def add_channel(page: Page) -> None:
     page.locator("#id_name").fill("Shop")
     expect(page.get_by_label("Verify token")).to_be_hidden()
     row = add_row(page, "deployments")
-    row.locator("input[name$=-name]").fill("Shop front")
-    row.get_by_label("Allowed domains").fill("https://shop.example/")
-    row.get_by_label("Company name").fill("Acme")
-    row.get_by_label("Greeting").fill("How can we help?")
+    page.locator(f"{row}-name").fill("Shop front")
+    page.locator(f"{row}-allowed_domains").fill("https://shop.example/")
+    page.locator(f"{row}-company_name").fill("Acme")
+    page.locator(f"{row}-greeting").fill("How can we help?")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Line 1: write only the host of")).to_be_visible()
-    row.get_by_label("Allowed domains").fill("shop.example")
+    page.locator(f"{row}-allowed_domains").fill("shop.example")
     save(page)
 
 
@@ -148,8 +147,8 @@ def add_route(page: Page) -> None:
     page.get_by_label("Channel").select_option(label="Shop")
     page.get_by_label("Queue").select_option(label="Returns")
     row = add_row(page, "needs")
-    row.locator("select[name$=skill]").select_option(label="German")
-    row.locator("input[name$=minimum]").fill("3")
+    page.locator(f"{row}-skill").select_option(label="German")
+    page.locator(f"{row}-minimum").fill("3")
     save(page)
 
 

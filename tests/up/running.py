@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from contactcenter.up.child import die_with_parent
 from contactcenter.up.config import ROOT
 
-STARTED = 60.0  # seconds; a bound, not an expectation
+STARTED = 120.0  # seconds; a bound, not an expectation
 STOPPED = 30.0
 
 
@@ -48,6 +50,7 @@ class Up:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509  (it takes no lock)
         )
 
     def wait_until_ready(self) -> None:
@@ -56,10 +59,7 @@ class Up:
             return self.status("/readyz") == 200
 
         wait_until(ready, seconds=STARTED, what="the start")
-        wait_until(lambda: "Ctrl-C" in self.programs_text(), seconds=STARTED, what="the programs")
-
-    def programs_text(self) -> str:
-        return "Ctrl-C" if "beat" in self.programs() else ""
+        wait_until(lambda: "beat" in self.programs(), seconds=STARTED, what="the last program's start")
 
     def programs(self) -> dict[str, int]:
         """The process id of each program, as the supervisor notes it."""
@@ -90,16 +90,16 @@ class Up:
 def processes_of(data: Path) -> list[str]:
     """Everything alive that belongs to a data folder: by its environment, or by its working folder
     (PostgreSQL's processes overwrite their environment with their titles)."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid() and _belongs(entry, data):
-            found.append((entry / "cmdline").read_text().replace("\0", " "))
-    return found
+    others = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and int(entry.name) != os.getpid()]
+    return [command for entry in others if (command := _command_of(entry, data))]
 
 
-def _belongs(entry: Path, data: Path) -> bool:
+def _command_of(entry: Path, data: Path) -> str:
+    """Its command line; empty if it belongs to another folder, has ended, or is a zombie."""
     try:
         environ = (entry / "environ").read_bytes().split(b"\0")
-        return f"CC_DATA={data}".encode() in environ or (entry / "cwd").readlink().is_relative_to(data)
-    except OSError:  # gone meanwhile, or a zombie
-        return False
+        if f"CC_DATA={data}".encode() in environ or (entry / "cwd").readlink().is_relative_to(data):
+            return (entry / "cmdline").read_text().replace("\0", " ")
+    except OSError:
+        pass
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -38,4 +37,4 @@ def test_a_program_that_is_gone_is_nothing_to_stop(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_record_has_nothing_to_stop(tmp_path: Path) -> None:
     PidFile(tmp_path / "programs.json").stop_all()
-    assert os.listdir(tmp_path) == []
+    assert not list(tmp_path.iterdir())

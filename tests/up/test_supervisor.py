@@ -53,9 +53,7 @@ def test_a_killed_program_comes_back(supervisor: Supervisor, said: list[str]) ->
     first = child.process
     assert first is not None
     first.kill()
-    supervisor.wait_until(
-        lambda: child.process is not None and child.process is not first, seconds=10, what="sleeper"
-    )
+    supervisor.wait_until(lambda: child.process is not None and child.process is not first, seconds=10, what="sleeper")
     assert said == ["sleeper was killed by SIGKILL; it starts again in 0.0 s"]
 
 
@@ -122,9 +120,7 @@ def test_stages_stop_from_the_top_down(supervisor: Supervisor, tmp_path: Path) -
     assert [word for word in log.read_text().split() if word != "-c"] == ["web", "broker", "database"]
 
 
-def test_a_program_that_ignores_the_request_is_killed_after_its_grace(
-    supervisor: Supervisor, tmp_path: Path
-) -> None:
+def test_a_program_that_ignores_the_request_is_killed_after_its_grace(supervisor: Supervisor, tmp_path: Path) -> None:
     process = supervisor.start(python("stubborn", STUBBORN, grace=0.2)).process
     supervisor.wait_until((tmp_path / "log" / "stubborn.log").read_text, seconds=10, what="stubborn")  # type: ignore[arg-type]
     supervisor.__exit__()

@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.up.running import STOPPED, Up, processes_of, wait_until
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Processes are looked for in /proc.")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="Processes are looked for in /proc."),
+    pytest.mark.timeout(300),
+]
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
     """A data folder after its first start."""
-    folder = Path(tempfile.mkdtemp(prefix="cc-up-"))
-    up = Up(folder)
-    up.wait_until_ready()
-    assert up.stop() == 0, up.output()
-    yield folder
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="cc-up-") as name:
+        with running(Path(name)) as up:
+            assert up.stop() == 0, up.output()
+        yield Path(name)
 
 
 @pytest.fixture
 def up(made: Path) -> Iterator[Up]:
-    up = Up(made)
-    up.wait_until_ready()
-    yield up
-    if up.process.poll() is None:
-        up.stop()
-    wait_until(lambda: not processes_of(made), seconds=STOPPED, what="the end of all programs")
+    with running(made) as up:
+        yield up
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Up]:
+    """A start that is ready; whatever the test did to it, nothing of it is left afterwards."""
+    up = Up(data)
+    try:
+        up.wait_until_ready()
+        yield up
+    finally:
+        if up.process.poll() is None:
+            up.stop()
+        wait_until(lambda: not processes_of(data), seconds=STOPPED, what="the end of all programs")
 
 
 def test_killed_programs_come_back_and_visitors_wait_meanwhile(up: Up) -> None:
@@ -64,31 +74,22 @@ def test_sigterm_stops_everything(up: Up, made: Path) -> None:
     assert processes_of(made) == []
 
 
-def test_after_kill_9_nothing_is_left_and_the_next_start_works(up: Up, made: Path) -> None:
+def test_after_kill_9_the_next_start_works_and_without_one_no_orphan_stays(up: Up, made: Path) -> None:
     up.process.kill()
     up.process.wait()
-    following = Up(made)
-    following.wait_until_ready()
-    assert following.stop() == 0
-    assert processes_of(made) == []
+    with running(made) as following:
+        following.process.kill()
+        following.process.wait()
+        wait_until(lambda: not processes_of(made), seconds=10, what="the end of the orphans")
 
 
-def test_after_kill_9_no_orphan_stays(up: Up, made: Path) -> None:
-    up.process.kill()
-    up.process.wait()
-    wait_until(lambda: not processes_of(made), seconds=10, what="the end of the orphans")
-
-
-def test_a_second_start_on_the_same_folder_is_refused(up: Up, made: Path) -> None:
-    second = Up(made)
-    assert second.process.wait(STOPPED) == 1
-    assert f"Already running on {made} (process {up.process.pid})" in second.output()
-    assert up.status("/readyz") == 200, "the first goes on"
-
-
-def test_a_port_in_use_is_one_clear_line(up: Up) -> None:
+def test_a_second_start_on_the_same_folder_or_port_is_refused(up: Up, made: Path) -> None:
+    on_folder = Up(made)
+    assert on_folder.process.wait(STOPPED) == 1
+    assert f"Already running on {made} (process {up.process.pid})" in on_folder.output()
     with tempfile.TemporaryDirectory(prefix="cc-up-") as other:
-        second = Up(Path(other), up.port)
-        assert second.process.wait(STOPPED) == 1
-        assert second.output() == f"Port {up.port} is in use. Stop what uses it, or set PORT to another one.\n"
+        on_port = Up(Path(other), up.port)
+        assert on_port.process.wait(STOPPED) == 1
+        assert on_port.output() == f"Port {up.port} is in use. Stop what uses it, or set PORT to another one.\n"
         assert processes_of(Path(other)) == []
+    assert up.status("/readyz") == 200, "the first goes on"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from contactcenter.up import welcome
 
 LOGINS = {
@@ -27,6 +29,22 @@ def test_every_login_and_messenger_is_shown(tmp_path: Path) -> None:
 
 def test_without_demo_data_no_login_is_shown(tmp_path: Path) -> None:
     assert welcome.logins(tmp_path / "logins.json") == []
+
+
+@pytest.mark.parametrize("wanted", [(), ("http://127.0.0.1:8000/",), ("http://127.0.0.1:8000/", "pear-lamp")])
+def test_logins_of_this_address_and_password_are_current(tmp_path: Path, wanted: tuple[str, ...]) -> None:
+    (tmp_path / "logins.json").write_text(json.dumps(LOGINS))
+    assert welcome.are_current(tmp_path / "logins.json", wanted)
+
+
+@pytest.mark.parametrize("wanted", [("http://127.0.0.1:9000/",), ("http://127.0.0.1:8000/", "other")])
+def test_logins_of_an_earlier_start_are_not_current(tmp_path: Path, wanted: tuple[str, ...]) -> None:
+    (tmp_path / "logins.json").write_text(json.dumps(LOGINS))
+    assert not welcome.are_current(tmp_path / "logins.json", wanted)
+
+
+def test_logins_that_are_not_written_yet_are_not_current(tmp_path: Path) -> None:
+    assert not welcome.are_current(tmp_path / "logins.json", ())
 
 
 def test_the_addresses_are_those_of_this_start() -> None:

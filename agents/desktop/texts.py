@@ -1,0 +1,22 @@
+"""The words that the desk's scripts say."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def texts() -> dict[str, str]:
+    """By the key that the scripts use."""
+    return {
+        "sending": _("sending"),
+        "retrying": _("waiting for the connection"),
+        "customer": _("Customer:"),
+        "tooLong": _("The text has {length} characters, {limit} are possible here."),
+        "count": _("{length} of {limit}"),
+        "offline": _("No connection. Try again in a moment."),
+        "error": _("That didn't work. Try again."),
+        "uploading": _("uploading"),
+        "wait": _("A file is still being uploaded."),
+        "gone": _("This conversation isn't yours any more."),
+        "desk": _("Desk"),
+    }

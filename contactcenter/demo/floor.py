@@ -1,0 +1,309 @@
+"""The floor of the contact centre in the simulation: what routing does by itself, and what agents do.
+
+It hears the same events as the product's sinks, and does what the engine and an agent's hands would do then.
+Only conversations of the simulation are touched: a live customer's may wait in the same queues.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from agents.actions.status import do_choose_presence
+from agents.events import RoutingStatusChanged
+from agents.models import Skill, User
+from agents.presence import Presence, RoutingStatus
+from channels_app.actions.lifecycle import do_end as do_end_for_good
+from channels_app.actions.lifecycle import do_end_rested
+from channels_app.events import ConversationEnded, ConversationRested, MessageAdded
+from channels_app.models import Conversation
+from contactcenter.demo.hours import MEAL, Shift
+from contactcenter.demo.world import Process, World
+from contactcenter.kernel.events import Event, Recorded
+from routing import events
+from routing.acd import select, snapshot
+from routing.actions.availability import do_go_on_queue, do_leave_queue
+from routing.actions.engine import do_lift_reservation, do_wake_parked, do_withdraw_ended
+from routing.actions.offers import do_accept, do_decline, do_expire, do_offer_decided, do_withdraw
+from routing.actions.passes import do_open_pass
+from routing.actions.work import codes_of, do_end, do_time_out_wrap_up, do_wrap_up
+from routing.models import Queue, WrapUpCode
+
+DECLINES, IGNORES = 0.03, 0.025
+FORGETS_WRAP_UP = 0.12
+SKIPS_WRAP_UP = 0.35
+USUAL_CODE = "Question answered"
+_TIME_BOXED = (Queue.WrapUpPrompt.TIMEOUT, Queue.WrapUpPrompt.FORCED_TIMEOUT)
+_FREES = (RoutingStatusChanged, events.OfferClosed, events.AssignmentLeft, events.AssignmentParked, events.WrapUpDone)
+
+
+class Floor:
+    """Agents at their desks, and the state of work as the events tell it."""
+
+    def __init__(self, world: World, agents: list[User]) -> None:
+        self.world = world
+        self.agents = {agent.id: agent for agent in agents}
+        self.queues = {queue.id: queue for queue in Queue.objects.all()}
+        self.codes: dict[uuid.UUID, str] = {}  # conversation -> the code that its agent will choose
+        self.owner: dict[uuid.UUID, User] = {}
+        self.queue_of: dict[uuid.UUID, Queue] = {}
+        self.parked: dict[uuid.UUID, uuid.UUID] = {}  # conversation -> assignment
+        self.alerting: dict[uuid.UUID, events.OfferMade] = {}
+        self.wrapping: dict[uuid.UUID, events.AssignmentLeft] = {}
+        self.waiting: dict[uuid.UUID, None] = {}  # conversations, in order
+        self.live: set[uuid.UUID] = set()
+        self.back_at: dict[uuid.UUID, datetime] = {}  # agents on a break
+        self._at_work: set[uuid.UUID] = set()
+        self._on_queue: set[uuid.UUID] = set()
+        self._look = False
+        self._offered: dict[int, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
+        self._german = _speakers("German")
+        world.listeners.append(self.hear)
+        world.settle = self.settle
+
+    # --- what happens --------------------------------------------------------------------------
+
+    def hear(self, recorded: Recorded) -> None:
+        """Take note of an event, and do what follows from it."""
+        event = recorded.event
+        self._look |= isinstance(event, _FREES)
+        handle = _HANDLERS.get(type(event))
+        if handle is not None:
+            handle(self, event)
+
+    def on_message(self, event: MessageAdded) -> None:
+        conversation = event.conversation_id
+        if event.direction != "inbound" or conversation is None:
+            return
+        if conversation in self.parked:
+            self.world.act(do_wake_parked, self.parked[conversation])
+        elif conversation not in self.live:
+            opened = self.world.act(do_open_pass, conversation)
+            if opened is not None and opened.due_at is not None:
+                self.world.at(opened.due_at, lambda: self._lift(conversation))
+
+    def _lift(self, conversation: uuid.UUID) -> None:
+        if conversation in self.waiting:
+            self.world.act(do_lift_reservation, conversation)
+            self._look_again()
+
+    def on_opened(self, event: events.PassOpened) -> None:
+        self.live.add(_conversation(event))
+
+    def on_entered(self, event: events.VisitEntered) -> None:
+        assert event.queue_id is not None
+        self.owner.pop(_conversation(event), None)
+        self.parked.pop(_conversation(event), None)
+        self.queue_of[_conversation(event)] = self.queues[event.queue_id]
+        self.waiting[_conversation(event)] = None
+        self._look = True
+
+    def on_offer(self, event: events.OfferMade) -> None:
+        self.waiting.pop(_conversation(event), None)
+        self.alerting[event.offer_id] = event
+        self.world.start(self._respond(event))
+
+    def on_offer_closed(self, event: events.OfferClosed) -> None:
+        self.alerting.pop(event.offer_id, None)
+        conversation = _conversation(event)
+        if event.state == "accepted":
+            return
+        if conversation in self.owner:
+            self.world.signal("connected", conversation)  # a transfer that wasn't taken: it stays
+        elif conversation in self.live:
+            self.waiting[conversation] = None
+        if event.state == "declined":  # who declined may get it again after a while
+            self.world.after(snapshot.DECLINE_PAUSE.total_seconds() + 1, self._look_again)
+
+    def _look_again(self) -> None:
+        self._look = True
+        self.settle()
+
+    def on_connected(self, event: events.AssignmentStarted | events.AssignmentResumed) -> None:
+        assert event.agent_id is not None
+        conversation = _conversation(event)
+        self.waiting.pop(conversation, None)
+        self.parked.pop(conversation, None)
+        self.owner[conversation] = self.agents[event.agent_id]
+        self.world.signal("connected", conversation)
+
+    def on_parked(self, event: events.AssignmentParked) -> None:
+        self.parked[_conversation(event)] = event.assignment_id
+
+    def on_left(self, event: events.AssignmentLeft) -> None:
+        conversation = _conversation(event)
+        self.parked.pop(conversation, None)
+        if event.agent_id is not None and self.owner.get(conversation) == self.agents[event.agent_id]:
+            del self.owner[conversation]
+        self.wrapping[event.assignment_id] = event
+        self.world.start(self._wrap_up(event, self.codes.get(conversation, USUAL_CODE)))
+
+    def on_closed(self, event: events.PassClosed) -> None:
+        conversation = _conversation(event)
+        self.live.discard(conversation)
+        self.waiting.pop(conversation, None)
+        self.owner.pop(conversation, None)
+
+    def on_wrapped_up(self, event: events.WrapUpDone) -> None:
+        self.wrapping.pop(event.assignment_id, None)
+
+    def on_rested(self, event: ConversationRested) -> None:
+        over = self.world.now + timedelta(seconds=event.window_s)
+        if over < self.world.end:
+            self.world.at(over, lambda: _ignore(self.world.act(do_end_rested, self.world.now)))
+
+    def on_ended(self, event: ConversationEnded) -> None:
+        if _conversation(event) in self.live:
+            self.world.act(do_withdraw_ended, _conversation(event))
+
+    def on_status(self, event: RoutingStatusChanged) -> None:
+        assert event.agent_id is not None
+        if event.status == RoutingStatus.OFF_QUEUE:
+            self._on_queue.discard(event.agent_id)
+        else:
+            self._on_queue.add(event.agent_id)
+
+    # --- matching ------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Match what waits, if anything changed that could let it."""
+        if not (self._look and self.waiting and self._on_queue):
+            return
+        self._look = False
+        team = snapshot.candidates(self._on_queue)
+        page = [one for one in snapshot.waiting(self.world.now, team) if uuid.UUID(one.conversation_id) in self.waiting]
+        items = {item.pass_id: item for item in page}
+        for decision in select.decide(page, team, self.world.now):
+            self.world.attempt(do_offer_decided, items[decision.pass_id], decision)
+
+    # --- agents --------------------------------------------------------------------------------
+
+    def work(self, shift: Shift, agent: User) -> Process:
+        """One agent's day at the desk."""
+        self._at_work.add(agent.id)
+        self.world.act(do_go_on_queue, agent)
+        if shift.meal is not None:
+            yield (shift.meal - self.world.now).total_seconds()
+            yield from self.leave_for(agent, Presence.MEAL, MEAL)
+        yield (shift.end - self.world.now).total_seconds()
+        self._at_work.discard(agent.id)
+        self.world.act(do_leave_queue, agent.id)
+        self._withdraw(agent, "off_queue")
+        yield self.world.about(1500, least=600)
+        self.world.act(do_choose_presence, agent.id, Presence.OFFLINE)
+
+    def leave_for(self, agent: User, presence: Presence, span: timedelta) -> Process:
+        """A break: nothing new; what the customer says meanwhile is answered afterwards."""
+        self.back_at[agent.id] = self.world.now + span
+        self.world.act(do_choose_presence, agent.id, presence)
+        self._withdraw(agent, f"presence_{presence}")
+        yield span.total_seconds()
+        if agent.id in self._at_work:
+            self.world.act(do_go_on_queue, agent)
+
+    def _withdraw(self, agent: User, reason: str) -> None:
+        for offer_id in [key for key, offer in self.alerting.items() if offer.agent_id == agent.id]:
+            self.world.act(do_withdraw, offer_id, reason)
+
+    def _respond(self, offer: events.OfferMade) -> Process:
+        """Accept after some seconds; now and then decline, or not be there at all."""
+        assert offer.agent_id is not None
+        assert offer.queue_id is not None
+        agent, fate = self.agents[offer.agent_id], self.world.rng.random()
+        alert = self.queues[offer.queue_id].alert_timeout.total_seconds()
+        if fate < IGNORES:
+            yield alert
+            if offer.offer_id in self.alerting:
+                self.world.act(do_expire, offer.offer_id)
+                yield self.world.about(150, least=40)
+                if agent.id in self._at_work and self.back_at.get(agent.id, self.world.now) <= self.world.now:
+                    self.world.act(do_go_on_queue, agent)
+            return
+        yield self.world.about(6, most=alert - 2)
+        if offer.offer_id in self.alerting:
+            declines = fate < IGNORES + DECLINES and offer.kind == "acd"
+            self.world.act(do_decline if declines else do_accept, offer.offer_id, agent)
+
+    def _wrap_up(self, left: events.AssignmentLeft, code: str) -> Process:
+        """Choose a code within the time; now and then forget it, or skip it where that is allowed."""
+        assert left.agent_id is not None
+        assert left.queue_id is not None
+        queue, world = self.queues[left.queue_id], self.world
+        boxed = queue.wrapup_prompt in _TIME_BOXED
+        if boxed and world.chance(FORGETS_WRAP_UP):
+            yield queue.wrapup_timeout.total_seconds()
+            world.act(do_time_out_wrap_up, left.assignment_id)
+            return
+        yield world.about(18, least=3, most=queue.wrapup_timeout.total_seconds() - 2 if boxed else 240)
+        skip = queue.wrapup_prompt == Queue.WrapUpPrompt.OPTIONAL and world.chance(SKIPS_WRAP_UP)
+        self.wrap_up(left, None if skip else code)
+
+    def wrap_up(self, left: events.AssignmentLeft, code: str | None) -> None:
+        """With the code of this name, or the queue's first where it doesn't offer that; None: skipped."""
+        assert left.agent_id is not None
+        agent = self.agents[left.agent_id]
+        if code is None:
+            self.world.act(do_wrap_up, left.assignment_id, agent, skip=True)
+            return
+        offered = self._offered[left.queue_id or 0]
+        chosen = next((one for one in offered if one.name == code), offered[0])
+        self.world.act(do_wrap_up, left.assignment_id, agent, code=chosen)
+
+    def german_speaker(self, other_than: User) -> User | None:
+        """Somebody on queue who speaks German, if the agent doesn't."""
+        if other_than.id in self._german:
+            return None
+        return next((self.agents[one] for one in self._german if one in self._on_queue and one in self.agents), None)
+
+    # --- the end -------------------------------------------------------------------------------
+
+    def go_home(self) -> None:
+        """Whatever is open still is finished now, and everybody leaves."""
+        for agent in self.agents.values():
+            self.world.act(do_leave_queue, agent.id)
+            self._withdraw(agent, "off_queue")
+        for conversation, agent in list(self.owner.items()):
+            self.world.act(do_end, conversation, agent)
+        for conversation in list(self.waiting):
+            self.world.act(do_end_for_good, conversation, Conversation.EndReason.CLEARED)
+        for left in list(self.wrapping.values()):
+            self.wrap_up(left, self.codes.get(_conversation(left), USUAL_CODE))
+        for agent in self.agents.values():
+            self.world.act(do_choose_presence, agent.id, Presence.OFFLINE)
+
+
+def _speakers(language: str) -> list[uuid.UUID]:
+    return list(
+        Skill.objects.filter(name=language, user_skills__proficiency__gte=3)
+        .order_by("-user_skills__proficiency")
+        .values_list("user_skills__user_id", flat=True)
+    )
+
+
+def _conversation(event: Event) -> uuid.UUID:
+    assert event.conversation_id is not None
+    return event.conversation_id
+
+
+def _ignore(_: object) -> None:
+    """An answer that nobody needs."""
+
+
+_HANDLERS: dict[type[Event], Callable[[Floor, Any], None]] = {
+    MessageAdded: Floor.on_message,
+    ConversationRested: Floor.on_rested,
+    ConversationEnded: Floor.on_ended,
+    RoutingStatusChanged: Floor.on_status,
+    events.PassOpened: Floor.on_opened,
+    events.PassClosed: Floor.on_closed,
+    events.VisitEntered: Floor.on_entered,
+    events.OfferMade: Floor.on_offer,
+    events.OfferClosed: Floor.on_offer_closed,
+    events.AssignmentStarted: Floor.on_connected,
+    events.AssignmentResumed: Floor.on_connected,
+    events.AssignmentParked: Floor.on_parked,
+    events.AssignmentLeft: Floor.on_left,
+    events.WrapUpDone: Floor.on_wrapped_up,
+}

@@ -1,0 +1,238 @@
+/** The desk: puts the socket, the panels, the thread and the composer together. */
+import * as composer from "./composer.js";
+import { get, text, toast } from "./net.js";
+import * as panels from "./panels.js";
+import { connect, send } from "./socket.js";
+import * as thread from "./thread.js";
+
+const desk = document.getElementById("desk");
+const main = document.getElementById("thread");
+const sheet = document.getElementById("sheet");
+const seqs = new Map(); // conversation → change up to which its row in the list is shown
+const urlOf = (id) => `${document.body.dataset.desk}conversations/${id}/`;
+let agentSeq = 0;
+
+// --- threads -----------------------------------------------------------------------------------
+
+/** Open a conversation beside the lists. `push`: it becomes the page's address. */
+async function open(id, { push = true, focus = false } = {}) {
+  try {
+    const html = await (await get(urlOf(id))).text();
+    const before = thread.openId();
+    if (before && before !== id && !seqs.has(before)) send({ leave: before });
+    main.innerHTML = html;
+    if (push && location.pathname !== urlOf(id)) history.pushState({}, "", urlOf(id));
+    show();
+    if (focus) document.getElementById("composer-text")?.focus();
+  } catch (error) {
+    toast(error.status ? error.message : text("offline"), "warn");
+  }
+}
+
+/** What the page has to do when a thread is in it. */
+function show() {
+  desk.dataset.view = thread.log() ? "thread" : "list";
+  panels.markOpen(thread.openId());
+  document.getElementById("panel").replaceChildren();
+  if (!thread.log()) return;
+  htmx.process(main);
+  document.title = `${document.getElementById("thread-title").textContent} · ${text("desk")}`;
+  thread.opened();
+  composer.opened();
+  loadPanel();
+}
+
+async function loadPanel() {
+  const current = thread.log();
+  try {
+    const html = await (await get(current.dataset.panelUrl)).text();
+    if (current === thread.log()) document.getElementById("panel").innerHTML = html;
+  } catch {
+    // it is fetched again with the next thread; the thread itself works without it
+  }
+}
+
+function close({ push = true } = {}) {
+  if (thread.openId() && !seqs.has(thread.openId())) send({ leave: thread.openId() });
+  main.replaceChildren(document.getElementById("none").content.cloneNode(true));
+  if (push) history.pushState({}, "", document.body.dataset.desk);
+  document.title = text("desk");
+  show();
+}
+
+/** Who has the open conversation may have changed: then its head and foot look different. */
+async function checkSeat() {
+  const current = thread.log();
+  if (!current || main.querySelector(".htmx-request")) return;
+  try {
+    const box = document.createElement("template");
+    box.innerHTML = await (await get(current.dataset.seatUrl)).text();
+    if (current !== thread.log()) return;
+    const foot = box.content.querySelector("#thread-foot");
+    if (foot.dataset.version === document.getElementById("thread-foot").dataset.version) return;
+    document.getElementById("thread-head").replaceWith(box.content.querySelector("#thread-head"));
+    document.getElementById("thread-foot").replaceWith(foot);
+    htmx.process(main);
+    composer.opened();
+    thread.markRead();
+    loadPanel();
+  } catch (error) {
+    if ([403, 404].includes(error.status)) gone();
+  }
+}
+
+function gone() {
+  toast(text("gone"));
+  close();
+}
+
+// --- the socket --------------------------------------------------------------------------------
+
+function onFrame(frame) {
+  if (frame.hello) agentSeq = frame.seq;
+  if (!frame.stream) return;
+  const [kind, id] = frame.stream.split(":");
+  if (kind === "agent") onAgent(frame);
+  else if (frame.left) onLeft(id);
+  else if (frame.typing) onTyping(id);
+  else onConversation(id, frame);
+}
+
+function onAgent(frame) {
+  const seq = frame.seq ?? frame.behind;
+  if (seq <= agentSeq) return;
+  agentSeq = seq;
+  panels.refresh(["status", "offers", "work"]);
+  checkSeat();
+}
+
+function onConversation(id, frame) {
+  const isOpen = id === thread.openId();
+  if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
+  if (isOpen && frame.behind) thread.catchUp().catch(seatOrWait);
+  const inbound = [...(frame.html ?? "").matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
+  if (inbound && !(isOpen && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
+  if (frame.behind && !isOpen) send({ at: frame.stream, seq: frame.behind });
+  panels.refresh(["work"]);
+}
+
+const seatOrWait = (error) => [403, 404].includes(error.status) && checkSeat();
+
+function onLeft(id) {
+  seqs.delete(id);
+  if (id === thread.openId()) checkSeat();
+}
+
+function onTyping(id) {
+  if (id === thread.openId()) thread.showTyping(true);
+  const line = document.getElementById(`line-${id}`);
+  if (!line) return;
+  const [words, dots] = [line.querySelector(".last:not(.is-typing)"), line.querySelector(".is-typing")];
+  words.hidden = true;
+  dots.hidden = false;
+  setTimeout(() => ([words.hidden, dots.hidden] = [false, true]), 6000);
+}
+
+/** Connected: listen to all that is on the screen; after a cut also ask for what was missed. */
+function onOpen(again) {
+  for (const [id, seq] of seqs) if (id !== thread.openId()) send({ join: id, seq });
+  if (thread.openId()) send({ join: thread.openId(), seq: thread.shownSeq() });
+  composer.flush();
+  thread.markRead();
+  if (!again) return;
+  panels.refresh(["status", "offers", "work"]);
+  thread.catchUp().catch(seatOrWait);
+  checkSeat();
+}
+
+function onWork(lines) {
+  const tab = document.getElementById("work").dataset.tab;
+  if (tab === "waiting") return panels.markOpen(thread.openId());
+  for (const line of lines) {
+    const { conversation: id, seq } = line.dataset;
+    if (!seqs.has(id) && id !== thread.openId()) send({ join: id, seq: Number(seq) });
+    seqs.set(id, Number(seq));
+  }
+  return panels.markOpen(thread.openId());
+}
+
+// --- what people do ----------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const to = (selector) => event.target.closest?.(selector);
+  const link = to("a[data-open]");
+  const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  if (link && plain) {
+    event.preventDefault();
+    open(link.dataset.open);
+  } else if (to("a[data-close-thread]") && plain) {
+    event.preventDefault();
+    close();
+  } else if (to("[data-sheet-close]")) sheet.close();
+  else if (to("#older")) thread.older();
+  else if (to("#newest")) thread.toEnd();
+  else if (to("[data-panel-toggle]")) {
+    desk.dataset.side = desk.dataset.side === "open" ? "" : "open";
+    document.getElementById("show-panel")?.setAttribute("aria-expanded", String(desk.dataset.side === "open"));
+  } else if (to("[data-jump]")) {
+    event.preventDefault();
+    thread.jumpTo(to("[data-jump]").dataset.jump);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const to = { a: "[data-accept]", "/": "#composer-text" }[event.key];
+  const target = to && document.querySelector(to);
+  if (!target) return;
+  event.preventDefault();
+  if (event.key === "/") target.focus();
+  else target.click();
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches("[data-seen]")) event.detail.parameters.seen_seq = shownMessage();
+});
+
+/** The number of the newest message on the screen: what an agent has seen when they end. */
+function shownMessage() {
+  const rows = [...thread.log().querySelectorAll(`[data-conversation="${thread.openId()}"][data-seq]`)];
+  return Math.max(0, ...rows.map((row) => Number(row.dataset.seq)));
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === sheet && !sheet.open) sheet.showModal();
+});
+document.addEventListener("desk-open", (event) => open(event.detail.id, { focus: true }));
+document.addEventListener("desk-changed", () => {
+  panels.refresh(["status", "offers", "work"]);
+  setTimeout(checkSeat);
+});
+document.addEventListener("desk-done", () => sheet.close());
+document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
+document.addEventListener("refused", (event) => {
+  const place = event.target.closest?.("form[data-refusal]")?.querySelector(".refusal");
+  if (!place) return toast(event.detail.message, "warn");
+  place.textContent = event.detail.message;
+  place.hidden = false;
+  return undefined;
+});
+document.addEventListener("htmx:sendError", () => toast(text("offline"), "bad"));
+document.addEventListener("htmx:responseError", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(text("error"), "bad");
+});
+document.addEventListener("visibilitychange", () => thread.markRead());
+addEventListener("focus", () => thread.markRead());
+addEventListener("popstate", () => {
+  const found = location.pathname.match(/conversations\/([0-9a-f-]{36})\//);
+  if (found) open(found[1], { push: false });
+  else close({ push: false });
+});
+
+panels.start(onWork);
+connect({
+  frame: onFrame,
+  open: onOpen,
+  state: (connected) => (document.getElementById("banner").hidden = connected),
+});
+if (thread.log()) show();

@@ -1,0 +1,81 @@
+/** Asking the server, and saying what came of it. Every request says that a script of the desk asks. */
+const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+const words = JSON.parse(document.getElementById("texts")?.textContent ?? "{}");
+
+/** Who looks at this desk: a user's id. */
+export const me = document.body.dataset.user;
+
+/** One of the desk's sentences, with its {values} filled in. */
+export function text(key, values = {}) {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** An answer that refuses: `message` is a sentence for people, `status` the HTTP status. */
+export class Refused extends Error {
+  constructor(message, status, retryAfter = 0) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** GET a fragment; resolves to the response. Throws Refused for a refusal, TypeError without a connection. */
+export function get(url) {
+  return ask(url, {});
+}
+
+/** POST fields (an object or FormData). */
+export function post(url, fields) {
+  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  return ask(url, { method: "POST", body, headers: { "X-CSRFToken": csrf } });
+}
+
+async function ask(url, options) {
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...options.headers };
+  const response = await fetch(url, { ...options, headers, credentials: "same-origin", cache: "no-store" });
+  if (response.ok) return response;
+  if (response.status === 401) toLogin();
+  const plain = (response.headers.get("Content-Type") ?? "").startsWith("text/plain");
+  const message = plain ? await response.text() : text("error");
+  throw new Refused(message, response.status, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/** The login is gone: what was written is kept, and sent after the next one. */
+export function toLogin() {
+  location.assign(`${document.body.dataset.login}?next=${encodeURIComponent(location.pathname)}`);
+}
+
+/** A short message in the corner: kind ok, warn, bad or "". */
+export function toast(message, kind = "") {
+  const node = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  if (kind) node.classList.add(kind);
+  node.querySelector("p").textContent = message;
+  const close = () => node.remove();
+  node.querySelector("button").addEventListener("click", close);
+  document.getElementById("toasts").append(node);
+  setTimeout(close, kind === "bad" ? 12_000 : 6_000);
+}
+
+/** Say it to a screen reader, politely. */
+export function announce(message) {
+  document.getElementById("announce").textContent = message;
+}
+
+/** localStorage that may be blocked or full: then nothing is remembered, and nothing breaks. */
+export const kept = {
+  read(key, fallback) {
+    try {
+      return JSON.parse(localStorage.getItem(key)) ?? fallback;
+    } catch {
+      return fallback;
+    }
+  },
+  write(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify(value));
+    } catch {
+      // nothing to do: the page itself still holds it
+    }
+  },
+};

@@ -1,0 +1,43 @@
+"""What the tests of routing share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests.routing.cast import Scene
+
+_OURS = "agents_user, agents_team, agents_skill, agents_utilization, channels_app_channel, channels_app_contact, "
+_OURS += "routing_queue"
+
+
+@pytest.fixture
+def scene(db: None) -> Iterator[Scene]:
+    """A contact centre under a standing clock; the test's transaction forgets it."""
+    scene = Scene()
+    yield scene
+    scene.close()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+    """A contact centre that other connections see too. Its rows are emptied out afterwards, and before."""
+    with django_db_blocker.unblock():
+        empty()
+        scene = Scene()
+        try:
+            yield scene
+        finally:
+            scene.close()
+            empty()
+            connection.close()
+
+
+def empty() -> None:
+    """All that routing works on; what the migrations made stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {_OURS} CASCADE")
+        cursor.execute("DELETE FROM routing_wrapupcode WHERE NOT is_timeout")
