@@ -12,6 +12,7 @@ import gc
 import json
 import re
 import time
+from itertools import cycle, islice
 from typing import Any
 
 import uvloop
@@ -19,7 +20,7 @@ from django.conf import settings
 
 from benchmarks import guests, world
 from benchmarks.figures import Aim, Figure, Outcome, spread
-from benchmarks.guests import Asked, Guest
+from benchmarks.guests import Guest
 from benchmarks.machine import Busy
 from benchmarks.sockets import Socket
 from channels_app.models import Deployment
@@ -39,34 +40,28 @@ def run(
 
 
 class Desk:
-    """The socket of one agent."""
+    """The socket of one agent. `shown`: when each message was there, by its mark."""
 
     def __init__(self) -> None:
-        self.seen: dict[str, float] = {}
+        self.shown: dict[str, float] = {}
         self.typed = asyncio.Event()
-        self.frames = 0
-        self.typed_at: dict[str, float] = {}
-        self.joined: set[str] = set()
-        self._hello = asyncio.Event()
+        self._ready = asyncio.Event()
 
     async def connect(self, cookie: str) -> None:
         headers = {"Cookie": cookie, "Origin": settings.BASE_URL}
-        self.socket = await Socket.open(f"{settings.BASE_URL.replace('http', 'ws', 1)}/ws/desk/", self._heard, headers)
-        await asyncio.wait_for(self._hello.wait(), guests.PATIENCE)
+        self._socket = await Socket.open(f"{settings.BASE_URL.replace('http', 'ws', 1)}/ws/desk/", self._heard, headers)
+        await asyncio.wait_for(self._ready.wait(), guests.PATIENCE)
 
     def join(self, conversation_id: str, seq: int) -> None:
-        self.joined.add(conversation_id)
-        self.socket.send(json.dumps({"join": conversation_id, "seq": seq}).encode())
+        self._socket.send(json.dumps({"join": conversation_id, "seq": seq}).encode())
 
     def _heard(self, frame: bytes) -> None:
-        now = time.perf_counter()
-        self.frames += 1
         if found := _MARK.search(frame):
-            self.seen.setdefault(found[1].decode(), now)
+            self.shown.setdefault(found[1].decode(), time.perf_counter())
         elif b'"typing"' in frame:
-            self.typed_at[json.loads(frame)["stream"].partition(":")[2]] = now
+            self.typed.set()
         elif b'"hello"' in frame:
-            self._hello.set()
+            self._ready.set()
 
 
 class _Load:
@@ -74,61 +69,78 @@ class _Load:
         self._pids = pids
         self._deployment = of
         self._cookies = cookies
-        self.details: dict[str, Any] = {}
+        self._desks = {agent: Desk() for agent in cookies}
 
     async def run(self, conversations: int, rate: float, seconds: float) -> Outcome:
+        await self._open_desks()
         people = await guests.connect(conversations, settings.BASE_URL, str(self._deployment.id), world.token)
-        await guests.steady(people, Guest.say, 100, len(people) / 100)
-        desks = await self._desks(await self._assigned(conversations))
+        await guests.steady(people, Guest.say, 50, len(people) / 50)
+        for agent, conversation_id, seq in await self._assigned(conversations):
+            self._desks[agent].join(conversation_id, seq)
         await guests.steady(people, Guest.say, rate, min(3, seconds))
         gc.freeze()
-        typing = await self._typing(people, desks, rate, seconds / 4)
+        typing = await self._typing(people, int(rate * seconds / 4))
         with Busy(self._pids) as busy:
-            due, asked = await self._write(people, rate, seconds)
-        seen = {name: at for desk in desks for name, at in desk.seen.items() if name in due}
-        shown = [seen[name] - due[name] for name in due if name in seen]
-        self.details |= {
-            "ms": spread(shown), "acknowledged ms": spread(asked.took), "typing ms": spread(typing),
-            "cpu": busy.percent, "frames to desks": sum(desk.frames for desk in desks),
-        }  # fmt: skip
-        return Outcome(_figures(shown, typing, len(due) - len(shown), rate, len(desks), str(busy)), self.details)
+            asked = await guests.steady(people, Guest.say, rate, seconds)
+        await asyncio.sleep(1)
+        shown = self._shown(asked.due)
+        details: dict[str, Any] = {"shown ms": spread(shown), "acknowledged ms": spread(asked.seconds)}
+        details |= {"typing ms": spread(typing), "cpu": busy.percent}
+        missing = len(asked.due) - len(shown)
+        return Outcome(_figures(shown, typing, missing, f"{rate:g}/s, {len(self._desks)} desks", str(busy)), details)
 
-    async def _assigned(self, conversations: int) -> list[tuple[str, str]]:
-        """(agent, conversation) once routing has handed out all of them."""
-        deadline = time.perf_counter() + ASSIGNED_SECONDS
-        while True:
-            rows = await asyncio.to_thread(_assignments, self._deployment)
-            if len(rows) >= conversations or time.perf_counter() > deadline:
-                assert len(rows) >= conversations, f"routing handed out {len(rows)} of {conversations} conversations"
-                return rows
-            await asyncio.sleep(0.5)
+    def _shown(self, due: dict[str, float]) -> list[float]:
+        seen = {name: at for desk in self._desks.values() for name, at in desk.shown.items()}
+        return [seen[name] - at for name, at in due.items() if name in seen]
 
-    async def _desks(self, assigned: list[tuple[str, str]]) -> list[Desk]:
-        desks = {agent: Desk() for agent in self._cookies}
+    async def _open_desks(self) -> None:
         gate = asyncio.Semaphore(guests.OPENING)
 
-        async def open_one(agent: str, desk: Desk) -> None:
+        async def one(agent: str, desk: Desk) -> None:
             async with gate:
                 await desk.connect(self._cookies[agent])
 
-        await asyncio.gather(*(open_one(agent, desk) for agent, desk in desks.items()))
-        for agent, conversation_id in assigned:
-            desks[agent].join(conversation_id, 0)
-        return list(desks.values())
+        await asyncio.gather(*(one(agent, desk) for agent, desk in self._desks.items()))
 
-    async def _write(self, people: list[Guest], rate: float, seconds: float) -> tuple[dict[str, float], Asked]:
-        """Messages at a steady rate; when each was due, by its mark."""
-        due: dict[str, float] = {}
+    async def _assigned(self, conversations: int) -> list[tuple[str, str, int]]:
+        """(agent, conversation, its head) once routing has handed out all of them."""
+        deadline = time.perf_counter() + ASSIGNED_SECONDS
+        while len(rows := await asyncio.to_thread(_assignments, self._deployment)) < conversations:
+            assert time.perf_counter() < deadline, f"routing handed out {len(rows)} of {conversations} conversations"
+            await asyncio.sleep(0.5)
+        return rows
 
-        def say(guest: Guest, name: str) -> None:
-            due[name] = asked_at[name]
-            guest.say(name)
+    async def _typing(self, people: list[Guest], times: int) -> list[float]:
+        """One sign after the other, each until any desk has it. :returns: the seconds of each."""
+        typed = asyncio.Event()
+        for desk in self._desks.values():
+            desk.typed = typed
+        took = []
+        for guest in islice(cycle(people), times):
+            typed.clear()
+            began = time.perf_counter()
+            guest.type("")
+            await asyncio.wait_for(typed.wait(), guests.PATIENCE)
+            took.append(time.perf_counter() - began)
+        return took
 
-        asked_at: dict[str, float] = {}
-        asked = await guests.steady(people, say, rate, seconds, due=asked_at)
-        await asyncio.sleep(1)
-        return due, asked
 
-    async def _typing(self, people: list[Guest], desks: list[Desk], rate: float, seconds: float) -> list[float]:
-        """One sign of typing after the other reaches a desk. :returns: how long each took."""
-        raise NotImplementedError
+def _assignments(of: Deployment) -> list[tuple[str, str, int]]:
+    rows = Assignment.objects.filter(conversation__channel=of.channel_id, state=Assignment.State.CONNECTED)
+    found = rows.values_list("agent_id", "conversation_id", "conversation__change_seq")
+    return [(str(agent), str(conversation), seq) for agent, conversation, seq in found]
+
+
+def _figures(shown: list[float], typing: list[float], missing: int, at: str, busy: str) -> list[Figure]:
+    ms, alone = spread(shown), spread(typing)
+    beside = {"benchmark": "send to agent", "unit": "ms", "limit_name": "typing, live layer alone"}
+    return [
+        Figure(name=f"on the agent's socket at {at}, p50", value=ms["p50"], limit=alone["p50"], **beside),
+        Figure(
+            name=f"on the agent's socket at {at}, p99", value=ms["p99"], limit=alone["p99"],
+            aim=Aim(100, at_least=False), note=busy, **beside,
+        ),
+        Figure(
+            benchmark="send to agent", name="sent and not shown", value=missing, unit="", aim=Aim(0, at_least=False)
+        ),
+    ]  # fmt: skip

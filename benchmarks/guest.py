@@ -6,7 +6,6 @@ the event loop cost without a database.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from typing import Any
 
@@ -69,7 +68,7 @@ class _Load:
     async def _steadily(self, people: list[Guest], send: guests.Send, name: str, seconds: float) -> Asked:
         with Busy(self._pids) as busy:
             asked = await guests.steady(people, send, self._rate, seconds)
-        self.details[name] = {"ms": spread(asked.took), "lost": asked.lost, "cpu": busy.percent}
+        self.details[name] = {"ms": spread(asked.seconds), "lost": asked.lost, "cpu": busy.percent}
         self._busy = str(busy)
         return asked
 
@@ -80,7 +79,7 @@ class _Load:
             self._count(asked)
             self._full, self._full_busy = asked, str(busy)
         rate = len(asked.took) / took
-        found = {"per second": round(rate, 1), "ms": spread(asked.took), "lost": asked.lost, "cpu": busy.percent}
+        found = {"per second": round(rate, 1), "ms": spread(asked.seconds), "lost": asked.lost, "cpu": busy.percent}
         self.details.setdefault(f"saturated {name}", []).append(found)
         return rate
 
@@ -89,7 +88,7 @@ class _Load:
 
     def figures(self, stored: int) -> list[Figure]:
         """`stored` messages are in the database."""
-        steady, echo, full = spread(self._steady.took), spread(self._steady_echo.took), spread(self._full.took)
+        steady, echo, full = spread(self._steady.seconds), spread(self._steady_echo.seconds), spread(self._full.seconds)
         at = f"at {self._rate:g}/s"
         return [
             self._figure(f"acknowledged {at}, p50", steady["p50"], "ms", echo["p50"], "echo"),

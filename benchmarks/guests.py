@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, cycle, islice
 from typing import Any, Self
 
@@ -20,14 +21,22 @@ Send = Callable[["Guest", str], None]
 
 @dataclass(slots=True)
 class Asked:
-    """When each request was to be sent, and how long it took from then, in seconds."""
+    """When each request was due, and the seconds until its answer, by its name."""
 
-    sent: dict[str, float] = field(default_factory=dict)
-    took: list[float] = field(default_factory=list)
+    due: dict[str, float] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> list[float]:
+        return list(self.took.values())
 
     @property
     def lost(self) -> int:
-        return len(self.sent)
+        return len(self.due) - len(self.took)
+
+    def answered(self, name: str) -> None:
+        if name in self.due and name not in self.took:
+            self.took[name] = time.perf_counter() - self.due[name]
 
 
 class Guest:
@@ -97,56 +106,46 @@ _names = count()
 
 
 async def steady(guests: list[Guest], send: Send, rate: float, seconds: float) -> Asked:
-    """Open loop: `rate` requests a second come when they come, answered or not. Timed from when each was due."""
+    """Open loop: `rate` requests a second, answered or not. Each is timed from the moment when it was due."""
     asked = Asked()
     for guest in guests:
-        guest.answered = _timer(asked)
+        guest.answered = asked.answered
     start = time.perf_counter() + 0.05
     for number, guest in enumerate(islice(cycle(guests), int(rate * seconds))):
         due = start + number / rate
         if (ahead := due - time.perf_counter()) > 0:
             await asyncio.sleep(ahead)
         name = f"s{next(_names)}"
-        asked.sent[name] = due
+        asked.due[name] = due
         send(guest, name)
     await _settled(asked)
     return asked
 
 
 async def as_fast_as_answered(guests: list[Guest], send: Send, seconds: float) -> tuple[Asked, float]:
-    """Closed loop: each guest writes again once answered. :returns: with the seconds that it took in all."""
+    """Closed loop: each guest writes again once answered. :returns: with the seconds until the last answer."""
     asked = Asked()
     start = time.perf_counter()
 
     def go(guest: Guest) -> None:
         name = f"c{next(_names)}"
-        asked.sent[name] = time.perf_counter()
+        asked.due[name] = time.perf_counter()
         send(guest, name)
 
+    def answered(guest: Guest, name: str) -> None:
+        asked.answered(name)
+        if time.perf_counter() - start < seconds:
+            go(guest)
+
     for guest in guests:
-        timed = _timer(asked)
-
-        def answered(name: str, guest: Guest = guest, timed: Callable[[str], None] = timed) -> None:
-            timed(name)
-            if time.perf_counter() - start < seconds:
-                go(guest)
-
-        guest.answered = answered
+        guest.answered = partial(answered, guest)
         go(guest)
     await asyncio.sleep(seconds)
     await _settled(asked)
     return asked, time.perf_counter() - start
 
 
-def _timer(asked: Asked) -> Callable[[str], None]:
-    def answered(name: str) -> None:
-        if (since := asked.sent.pop(name, None)) is not None:
-            asked.took.append(time.perf_counter() - since)
-
-    return answered
-
-
 async def _settled(asked: Asked) -> None:
     deadline = time.perf_counter() + PATIENCE
-    while asked.sent and time.perf_counter() < deadline:
+    while asked.lost and time.perf_counter() < deadline:
         await asyncio.sleep(0.01)

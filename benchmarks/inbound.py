@@ -12,11 +12,11 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -26,12 +26,12 @@ from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import Busy
 from channels_app.actions.guests import do_configure, do_guest_message
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Conversation, Deployment, GuestSession, Message
+from channels_app.models import Deployment, GuestSession, Message
 from contactcenter.kernel import events
 from contactcenter.up.stores import _wheel_folder
 
 THREADS = 4
-SCRIPT = "message.pgbench.sql"
+SCRIPT = Path(__file__).with_name("message.pgbench.sql")
 
 
 def run(*, pids: dict[str, int], conversations: int = 200, rounds: int = 3, seconds: float = 4) -> Outcome:
@@ -62,7 +62,10 @@ def _figures(took: dict[str, list[float]], wrong: int) -> list[Figure]:
             **beside,
         ),
         Figure(name="the same without push and nudge", value=median(took["without sinks"]), **beside),
-        Figure(benchmark="inbound action", name="applied and not stored", value=wrong, unit="", aim=Aim(0, at_least=False)),
+        Figure(
+            benchmark="inbound action", name="applied and not stored", value=wrong, unit="",
+            aim=Aim(0, at_least=False),
+        ),
     ]  # fmt: skip
 
 
@@ -109,12 +112,13 @@ _counting = threading.Lock()
 
 @contextmanager
 def _no_sinks_after_commit() -> Iterator[None]:
-    attached = events._after_commit[:]  # noqa: SLF001 the product has no switch for it, and needs none
-    events._after_commit.clear()
+    sinks = events._after_commit  # noqa: SLF001 the product has no switch for it, and needs none
+    attached = sinks[:]
+    sinks.clear()
     try:
         yield
     finally:
-        events._after_commit.extend(attached)
+        sinks.extend(attached)
 
 
 def _number(of: Deployment) -> None:
@@ -135,7 +139,8 @@ def _pgbench(conversations: int, seconds: float) -> float:
     options = ("--no-vacuum", "--protocol=prepared", f"--client={THREADS}", f"--jobs={THREADS}")
     sizes = (f"--time={max(1, round(seconds))}", f"--define=conversations={conversations}")
     command = [str(binary), *options, *sizes, f"--file={SCRIPT}", settings.DATABASE_URL]
-    done = subprocess.run(command, cwd=world.FOLDER, capture_output=True, text=True, timeout=seconds + 30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=False)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
-    assert done.returncode == 0 and found, done.stderr
+    assert found, done.stderr
+    assert done.returncode == 0, done.stderr
     return float(found[1])

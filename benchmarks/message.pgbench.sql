@@ -9,9 +9,9 @@ UPDATE channels_app_conversation
 RETURNING id, last_seq, change_seq \gset
 INSERT INTO channels_app_message (id, conversation_id, seq, changed_seq, direction, audience, kind, text, content,
         author_kind, metadata, created_at)
-VALUES (uuidv7(), :'id', :last_seq, :change_seq, 'inbound', 'public', 'text',
+VALUES (uuidv7(), :id, :last_seq, :change_seq, 'inbound', 'public', 'text',
         'Hello, my parcel hasn''t come yet. Could you please have a look where it is?', '[]', 'customer', '{}', now());
 INSERT INTO reporting_eventrecord (id, name, occurred_at, conversation_id, data)
-VALUES (uuidv7(), 'message.added', now(), :'id',
+VALUES (uuidv7(), 'message.added', now(), :id,
         '{"message_id": "0199c1f0-0000-7000-8000-000000000000", "seq": 1, "change_seq": 1, "direction": "inbound", "audience": "public", "kind": "text", "author_kind": "customer", "channel_id": "0199c1f0-0000-7000-8000-000000000000"}');
 COMMIT;

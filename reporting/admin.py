@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from agents.admin.base import Record
+from agents.admin.base import Record, moment
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Event
 from reporting.models import EventRecord
@@ -52,16 +52,22 @@ class NameFilter(DropdownFilter):
 class EventRecordAdmin(Record):
     empty_text = _("Every step of every conversation is kept here as an event. All figures come from it.")
     id_fields: ClassVar[tuple[str, ...]] = ("id", "conversation_id", "agent_id")
-    list_display = ("occurred_at", "name", "conversation_id", "agent_id", "queue_id", "shown_data")
+    list_display = ("shown_time", "name", "conversation_id", "agent_id", "queue_id", "shown_data")
     list_filter = (PeriodFilter, NameFilter)
     list_filter_submit = True
     ordering = ("-id",)
     search_help_text = _("The id of a conversation, an agent or an event; or an event's name")
     fields = ("occurred_at", "name", "conversation_id", "agent_id", "queue_id", "data", "id")
 
+    @display(description=_("time"))
+    def shown_time(self, event: EventRecord) -> str:
+        return moment(event.occurred_at)
+
     @display(description=_("data"))
     def shown_data(self, event: EventRecord) -> str:
-        return ", ".join(f"{key}={value}" for key, value in event.data.items())[:160]
+        """Without ids, which the event's page has."""
+        shown = ((key, value) for key, value in event.data.items() if not key.endswith(("_id", "_ids")))
+        return ", ".join(f"{key}={value}" for key, value in shown)[:160]
 
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(name=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
@@ -24,6 +26,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from agents.admin.durations import DurationField
 from contactcenter.kernel.errors import Refused
 
+COUNTED = 1000
 DURATIONS = {models.DurationField: {"form_class": DurationField, "widget": UnfoldAdminTextInputWidget}}
 
 
@@ -42,6 +45,7 @@ class Inline(ReadableDurations, TabularInline):
 
     formfield_overrides = DURATIONS
     extra = 0
+    hide_title = True
     show_change_link = False
 
 
@@ -121,6 +125,11 @@ class Admin(ReadableDurations, ModelAdmin):
         self._switch(request, self.get_queryset(request).filter(pk=object_id), on=False)
         return HttpResponseRedirect(reverse(f"admin:{self._url_name('change')}", args=[object_id]))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What stands against a deletion is counted, not loaded: a channel has a million conversations."""
+        standing = [sentence for row in objs for sentence in what_needs(row)]
+        return ([], {}, set(), standing) if standing else super().get_deleted_objects(objs, request)
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         offer = {"switch_url": self._switch_url(request, object_id)}
         return super().delete_view(request, object_id, {**(extra_context or {}), **offer})
@@ -156,6 +165,7 @@ class Record(_ReadOnly, Admin):
     """A log. Tables grow without end here: newest first, no counting, and a search that an index answers."""
 
     paginator = InfinitePaginator
+    list_fullwidth = True
     show_full_result_count = False
     actions = None
     #: columns that a full id is looked up in
@@ -182,6 +192,33 @@ class Record(_ReadOnly, Admin):
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         """What a search for anything but an id finds."""
         return queryset.none()
+
+
+def what_needs(row: Model) -> list[str]:
+    """Why a row can't be deleted: links to up to three rows of a kind that hold on to it, else how many."""
+    found: list[str] = []
+    for relation in row._meta.get_fields(include_hidden=True):  # noqa: SLF001 documented by Django
+        if getattr(relation, "on_delete", None) is not models.PROTECT or not relation.auto_created:
+            continue
+        needing = relation.related_model._base_manager.filter(**{relation.field.name: row})  # noqa: SLF001 likewise
+        kind = relation.related_model._meta  # noqa: SLF001 likewise
+        few = list(needing[:4])
+        if len(few) <= 3:
+            found += [f"{kind.verbose_name}: {one}" for one in few]
+        else:
+            count = needing[: COUNTED + 1].count()
+            found.append(f"{min(count, COUNTED)}{'+' if count > COUNTED else ''} {kind.verbose_name_plural}")
+    return found
+
+
+def moment(value: Any) -> str:
+    """A time in a log: to the second, on one line, in the reader's zone."""
+    return format_html('<span class="whitespace-nowrap">{}</span>', f"{localtime(value):%Y-%m-%d %H:%M:%S}")
+
+
+def plain(number: Decimal) -> str:
+    """A number without zeros that say nothing: 4, 3.5."""
+    return f"{number.normalize():f}"
 
 
 def link_to(row: Model | None, text: str = "") -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from agents.admin.base import Record, link
+from agents.admin.base import Record, link, moment
 
 _FLAGS = {1: _("Added"), 2: _("Changed"), 3: _("Deleted")}
 
@@ -22,11 +22,15 @@ class LogEntryAdmin(Record):
     """Django's own log. It is never written to by hand."""
 
     empty_text = _("Every change that somebody makes in the admin is listed here.")
-    list_display = ("action_time", "user", "shown_flag", "shown_kind", "shown_object", "get_change_message")
+    list_display = ("shown_time", "user", "shown_flag", "shown_kind", "shown_object", "get_change_message")
     list_filter = (("user", RelatedDropdownFilter), "action_flag")
     list_select_related = ("user", "content_type")
     ordering = ("-id",)
-    fields = ("action_time", "user", "shown_flag", "shown_kind", "shown_object", "get_change_message")
+    fields = ("action_time", "user", "action_flag", "shown_kind", "shown_object", "get_change_message")
+
+    @display(description=_("time"), ordering="id")
+    def shown_time(self, entry: LogEntry) -> str:
+        return moment(entry.action_time)
 
     @display(description=_("what"), label={1: "success", 3: "danger"})
     def shown_flag(self, entry: LogEntry) -> Any:

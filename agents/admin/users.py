@@ -32,7 +32,7 @@ from unfold.widgets import (
 
 from agents import roles
 from agents.actions.capacity import do_refresh_limits
-from agents.admin.base import Admin, Inline, is_new
+from agents.admin.base import Admin, Inline, is_new, plain
 from agents.models import Medium, User, UserSkill, Utilization
 from agents.roles import Role
 from contactcenter.kernel.errors import Refused
@@ -182,7 +182,7 @@ class UserAdmin(DjangoUserAdmin, Admin):
 
     @display(description=_("skills"))
     def shown_skills(self, user: User) -> str:
-        rated = [f"{row.skill.name} {row.proficiency:g}" for row in user.user_skills.all()]
+        rated = [f"{row.skill.name} {plain(row.proficiency)}" for row in user.user_skills.all()]
         return ", ".join(rated[:4]) + (" …" if len(rated) > 4 else "")
 
     @action(description=_("Set a new password"), icon="key", permissions=["change"], url_path="new-password")

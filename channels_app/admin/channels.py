@@ -132,7 +132,7 @@ class ChannelAdmin(Admin):
     change_form_before_template = "admin/channels_app/channel/rows.html"
     list_filter = ("kind", "health", "active")
     search_fields = ("name", "account_id")
-    readonly_fields = ("shown_kind", "webhook", "shown_health", "health_note", "health_at")
+    readonly_fields = ("shown_kind", "webhook", "health", "health_note", "health_at")
 
     @property
     def conditional_fields(self) -> dict[str, str]:
@@ -161,7 +161,7 @@ class ChannelAdmin(Admin):
         names = [_PREFIX + name for name in self._secret_names(obj)]
         found: list[Any] = [(None, {"fields": (kind, "name", *account, *names, "threading_window", "active")})]
         if obj:
-            found.append((_("State"), {"fields": ((*webhook, ("shown_health", "health_at"), "health_note"))}))
+            found.append((_("State"), {"fields": ((*webhook, ("health", "health_at"), "health_note"))}))
         return found
 
     def get_form(self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any) -> Any:

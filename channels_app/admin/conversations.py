@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agents.admin.base import ReadOnlyInline, Record, link_to
+from agents.admin.base import ReadOnlyInline, Record, link_to, moment
 from channels_app.models import Address, Contact, Conversation, Message
 
 _STATES = {"active": "success", "resting": "info"}
@@ -18,6 +18,10 @@ _STATES = {"active": "success", "resting": "info"}
 
 class _ShowsMessages:
     """Columns of a message."""
+
+    @display(description=_("time"))
+    def shown_time(self, message: Message) -> str:
+        return moment(message.created_at)
 
     @display(description=_("from"))
     def shown_author(self, message: Message) -> str:
@@ -35,7 +39,7 @@ class MessageInline(_ShowsMessages, ReadOnlyInline):
     """The transcript."""
 
     model = Message
-    fields = readonly_fields = ("created_at", "shown_author", "kind", "shown_text")
+    fields = readonly_fields = ("shown_time", "shown_author", "kind", "shown_text")
     ordering = ("seq",)
     per_page = 50
 
@@ -56,7 +60,7 @@ class AddressInline(ReadOnlyInline):
 @admin.register(Contact)
 class ContactAdmin(Record):
     empty_text = _("A customer appears here with their first message.")
-    list_display = ("display_name", "locale", "created_at")
+    list_display = ("shown_name", "locale", "created_at")
     ordering = ("-id",)
     fields = ("name", "locale", "created_at", "attributes", "shown_conversations")
     inlines = (AddressInline,)
@@ -65,6 +69,10 @@ class ContactAdmin(Record):
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         known = list(Address.objects.filter(external_id=text).values_list("contact_id", flat=True)[:100])
         return queryset.filter(Q(name__icontains=text) | Q(pk__in=known))
+
+    @display(description=_("name"))
+    def shown_name(self, contact: Contact) -> str:
+        return contact.display_name
 
     @display(description=_("conversations"))
     def shown_conversations(self, contact: Contact) -> str:
@@ -84,7 +92,7 @@ class ConversationAdmin(Record):
     search_help_text = _("A contact's name, or the id of a conversation or contact")
     fields = (
         ("shown_contact", "channel"),
-        ("shown_state", "end_reason"),
+        ("state", "end_reason"),
         ("created_at", "last_time"),
         ("ends_at", "ended_at"),
         "id",
@@ -109,7 +117,7 @@ class ConversationAdmin(Record):
 class MessageAdmin(_ShowsMessages, Record):
     empty_text = _("Every message of every conversation is listed here.")
     id_fields: ClassVar[tuple[str, ...]] = ("id", "conversation_id")
-    list_display = ("created_at", "shown_author", "direction", "audience", "kind", "shown_text", "shown_conversation")
+    list_display = ("shown_time", "shown_author", "direction", "audience", "kind", "shown_text", "shown_conversation")
     list_filter = ("direction", "audience", "kind", "author_kind")
     list_select_related = ("author", "conversation")
     ordering = ("-id",)

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -156,7 +156,7 @@ class DeploymentAdmin(Admin):
     search_fields = ("name", "channel__name")
     actions_submit_line = ("publish",)
     inlines = (VersionInline,)
-    readonly_fields = ("address", "embed", "shown_state")
+    readonly_fields = ("address", "embed", "shown_version")
     _where = (gettext_lazy("Where"), {"fields": ("channel", "name", "allowed_domains", "session_duration", "active")})
     _what = (
         gettext_lazy("What customers see"),
@@ -176,7 +176,7 @@ class DeploymentAdmin(Admin):
         ),
     )
     fieldsets = (
-        (gettext_lazy("Give this to your site or your customers"), {"fields": ("shown_state", "address", "embed")}),
+        (gettext_lazy("Give this to your site or your customers"), {"fields": ("shown_version", "address", "embed")}),
         _where,
         _what,
     )
@@ -189,7 +189,7 @@ class DeploymentAdmin(Admin):
     @display(description=gettext_lazy("link for a page of yours"))
     def embed(self, deployment: Deployment) -> str:
         code = format_html('<a href="{}">{}</a>', page_address(deployment), _("Write to us"))
-        return format_html('<code class="break-all text-xs">{}</code>', str(code))
+        return format_html('<code class="break-all text-xs">{}</code>', escape(code))
 
     @display(description=gettext_lazy("state"), label={"live": "success", "draft": "warning", "none": "danger"})
     def shown_state(self, deployment: Any) -> tuple[str, str]:
@@ -200,6 +200,10 @@ class DeploymentAdmin(Admin):
         if newest > published.number:
             return "draft", _("Version %(live)d is live, a draft waits") % {"live": published.number}
         return "live", _("Version %(live)d is live") % {"live": published.number}
+
+    @display(description=gettext_lazy("state"))
+    def shown_version(self, deployment: Deployment) -> str:
+        return self.shown_state(deployment)[1]
 
     @display(description=gettext_lazy("allowed domains"))
     def shown_domains(self, deployment: Deployment) -> str:

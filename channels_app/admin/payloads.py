@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
 
-from agents.admin.base import Record
+from agents.admin.base import Record, moment
 from channels_app.actions.payloads import replay
 from channels_app.models import InboundPayload
 
@@ -24,16 +26,21 @@ SHOWN_BYTES = 20_000
 class PayloadAdmin(Record):
     empty_text = _("What a provider sends is kept here for 30 days. Red: it couldn't be applied.")
     id_fields: ClassVar[tuple[str, ...]] = ("id", "channel_id")
-    list_display = ("received_at", "channel", "shown_state", "shown_error")
+    list_display = ("shown_time", "channel", "shown_state", "shown_error")
     list_filter = ("state", "channel")
     list_select_related = ("channel",)
     ordering = ("-id",)
     search_help_text = _("The id of a payload or of a channel")
     actions = ("replay",)
-    fields = ("received_at", "channel", "shown_state", "error", "shown_body", "headers")
+    actions_detail = ("replay_one",)
+    fields = ("received_at", "channel", "state", "error", "shown_body", "headers")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundPayload]:
         return super().get_queryset(request).defer("body")
+
+    @display(description=_("time"), ordering="id")
+    def shown_time(self, payload: InboundPayload) -> str:
+        return moment(payload.received_at)
 
     @display(description=_("state"), label={"applied": "success", "failed": "danger"})
     def shown_state(self, payload: InboundPayload) -> tuple[str, str]:
@@ -47,7 +54,7 @@ class PayloadAdmin(Record):
     def shown_body(self, payload: InboundPayload) -> Any:
         return bytes(payload.body)[:SHOWN_BYTES].decode(errors="replace")
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
+    def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Reading a payload again is a change of what it brings, though the payload itself stays as it came."""
         return bool(request.user.has_perm("channels_app.change_inboundpayload"))
 
@@ -56,6 +63,22 @@ class PayloadAdmin(Record):
         """Only what failed; what was applied meanwhile isn't applied twice."""
         failed = chosen.filter(state=InboundPayload.State.FAILED).values_list("pk", flat=True)
         self._say(request, _replayed(list(failed)))
+
+    @action(
+        description=_("Apply again"),
+        icon="replay",
+        permissions=["replay"],
+        dialog={
+            "title": _("Apply this payload again?"),
+            "description": _("What it brings is applied as if it came in now. What was applied before stays once."),
+            "form_class": BaseDialogForm,
+            "form_submit_text": _("Apply again"),
+        },
+    )
+    def replay_one(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.replay(request, self.get_queryset(request).filter(pk=object_id))
+        page = reverse("admin:channels_app_inboundpayload_change", args=[object_id])
+        return HttpResponse(headers={"HX-Redirect": page})
 
     def _say(self, request: HttpRequest, outcomes: list[bool]) -> None:
         good, bad = outcomes.count(True), outcomes.count(False)

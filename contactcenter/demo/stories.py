@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from agents.models import User
@@ -39,7 +39,8 @@ class Customer:
     number: str = ""
     contact_id: uuid.UUID | None = None
     session: GuestSession | None = None
-    token: str = field(default="")
+    token: str = ""
+    agent: str = ""  # who spoke with them last, as they know them
 
 
 class Stories:
@@ -89,7 +90,7 @@ class Stories:
         inbound = InboundMessage(
             key=f"{sender.external_id}:{self.world.rng.getrandbits(64):x}",
             sender=sender,
-            text=said.text.format(name=customer.name, **customer.details),
+            text=self._text(customer, said),
             content=content,
         )
         if customer.deployment is None:
@@ -167,9 +168,8 @@ class Stories:
     def _agent(self, conversation: uuid.UUID) -> User:
         return self.floor.owner[conversation]
 
-    def _text(self, customer: Customer, said: Said, agent: User | None = None) -> str:
-        first = customer.name.split()[0]
-        return said.text.format(name=first, agent=agent.nickname if agent else "", **customer.details)
+    def _text(self, customer: Customer, said: Said) -> str:
+        return said.text.format(name=customer.name.split()[0], agent=customer.agent, **customer.details)
 
     def _read(self, conversation: uuid.UUID) -> None:
         agent = self._agent(conversation)
@@ -177,12 +177,13 @@ class Stories:
 
     def _reply(self, customer: Customer, conversation: uuid.UUID, said: Said) -> None:
         agent = self._agent(conversation)
+        customer.agent = agent.nickname
         choices = [{"text": choice, "payload": choice} for choice in said.choices]
         message = self.world.act(
             do_agent_reply,
             conversation,
             agent,
-            text=self._text(customer, said, agent),
+            text=self._text(customer, said),
             content=({"type": "quick_replies", "items": choices},) if choices else (),
             client_id=f"{self.world.rng.getrandbits(64):x}",
         )

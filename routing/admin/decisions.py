@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agents.admin.base import Record, link_to
+from agents.admin.base import Record, link_to, moment
 from agents.models import Skill, User
 from routing.acd.explain import sentence
 from routing.models import Decision
@@ -20,12 +20,16 @@ from routing.models import Decision
 class DecisionAdmin(Record):
     empty_text = _("Each time routing chooses an agent, what it compared is kept here.")
     id_fields: ClassVar[tuple[str, ...]] = ("routing_pass_id", "routing_pass__conversation_id", "chosen_id")
-    list_display = ("decided_at", "chosen", "shown_queue", "method", "shown_conversation")
+    list_display = ("shown_time", "chosen", "shown_queue", "method", "shown_conversation")
     list_filter = ("method",)
     list_select_related = ("chosen", "routing_pass__queue", "routing_pass__conversation")
     ordering = ("-id",)
     search_help_text = _("The id of a conversation or of an agent")
     fields = ("shown_sentence", "decided_at", "shown_queue", "shown_conversation", "method", "data")
+
+    @display(description=_("time"))
+    def shown_time(self, decision: Decision) -> str:
+        return moment(decision.decided_at)
 
     @display(description=_("queue"))
     def shown_queue(self, decision: Decision) -> str:

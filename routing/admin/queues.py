@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from agents import roles
-from agents.admin.base import Admin, Inline, is_new
+from agents.admin.base import Admin, Inline, is_new, plain
 from agents.admin.users import UserAdmin
 from contactcenter.kernel.errors import Refused
 from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, WrapUpCode
@@ -152,7 +152,7 @@ class QueueAdmin(Admin):
     @display(description=gettext_lazy("target"), ordering="service_level")
     def shown_target(self, queue: Queue) -> str:
         return _("%(share)s %% in %(seconds)s s") % {
-            "share": f"{queue.service_level:g}",
+            "share": plain(queue.service_level),
             "seconds": f"{queue.service_level_within.total_seconds():g}",
         }
 

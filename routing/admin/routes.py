@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from agents.admin.base import Admin, Inline
+from agents.admin.base import Admin, Inline, plain
 from agents.models import User
 from routing.models import InboundRoute, Queue, RouteNeed
 
@@ -71,7 +71,7 @@ class RouteAdmin(Admin):
 
     @display(description=gettext_lazy("needs"))
     def shown_needs(self, route: InboundRoute) -> str:
-        return ", ".join(f"{need.skill} ≥ {need.minimum:g}" for need in route.needs.all()) or "–"
+        return ", ".join(f"{need.skill} ≥ {plain(need.minimum)}" for need in route.needs.all()) or "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)

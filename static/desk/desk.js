@@ -82,7 +82,7 @@ async function checkSeat() {
 }
 
 function gone() {
-  toast(text("gone"));
+  if (document.getElementById("thread-head")?.dataset.part !== "wrapup") toast(text("gone"));
   close();
 }
 
@@ -208,6 +208,7 @@ document.addEventListener("desk-changed", () => {
   panels.refresh(["status", "offers", "work"]);
   setTimeout(checkSeat);
 });
+document.addEventListener("desk-wrapped", () => close());
 document.addEventListener("desk-done", () => sheet.close());
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
 document.addEventListener("refused", (event) => {

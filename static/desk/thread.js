@@ -12,6 +12,8 @@ let seen = 0; // the highest change that anybody told us of
 let readUpTo = 0;
 let asking = null;
 let typing = 0;
+let follows = true; // the reader is at the end, and stays there when the thread grows or its place shrinks
+const resized = new ResizeObserver(() => follows && toEnd());
 
 export const log = () => document.getElementById("log");
 export const openId = () => log()?.dataset.conversation ?? null;
@@ -28,6 +30,9 @@ export function opened() {
   days();
   toEnd();
   current.addEventListener("scroll", onScroll, { passive: true });
+  current.addEventListener("load", () => follows && toEnd(), { capture: true }); // pictures
+  resized.disconnect();
+  resized.observe(current);
   joinAt(last);
   markRead();
 }
@@ -68,7 +73,7 @@ async function ask() {
 export function apply(html) {
   const current = log();
   if (!current) return;
-  const follows = nearEnd();
+  const followed = follows;
   const box = document.createElement("template");
   box.innerHTML = html;
   for (const node of [...box.content.children]) {
@@ -76,7 +81,7 @@ export function apply(html) {
     if (known) morph(known, node);
     else if (node.classList.contains("msg") || node.classList.contains("sys")) insert(current, node);
   }
-  if (follows) toEnd();
+  if (followed) toEnd();
   markRead();
 }
 
@@ -107,7 +112,7 @@ function insert(current, node) {
   if (!node.classList.contains("in")) return;
   showTyping(false);
   announce(`${text("customer")} ${node.querySelector("p")?.textContent ?? ""}`);
-  if (!nearEnd()) document.getElementById("newest").hidden = false;
+  if (!follows) document.getElementById("newest").hidden = false;
 }
 
 const mine = (node) => node.classList.toggle("mine", node.dataset.author === me);
@@ -149,12 +154,14 @@ function nearEnd() {
 
 /** To the newest message. */
 export function toEnd() {
+  follows = true;
   log().scrollTop = log().scrollHeight;
   document.getElementById("newest").hidden = true;
 }
 
 function onScroll() {
-  if (nearEnd()) {
+  follows = nearEnd();
+  if (follows) {
     document.getElementById("newest").hidden = true;
     markRead();
   }
@@ -198,7 +205,7 @@ export async function jumpTo(conversation) {
 export function markRead() {
   const part = document.getElementById("thread-head")?.dataset.part;
   if (!["owner", "parked"].includes(part) || document.visibilityState !== "visible" || !document.hasFocus()) return;
-  if (!nearEnd()) return;
+  if (!follows) return;
   const inbound = [...log().querySelectorAll(`.msg.in[data-conversation="${openId()}"]`)].at(-1);
   const seq = Number(inbound?.dataset.seq ?? 0);
   if (seq > readUpTo && send({ read: openId(), seq })) readUpTo = seq;
@@ -209,7 +216,6 @@ export function showTyping(now) {
   const node = document.getElementById("typing");
   clearTimeout(typing);
   if (!node) return;
-  const follows = nearEnd();
   node.hidden = !now;
   if (follows) toEnd();
   if (now) typing = setTimeout(() => (node.hidden = true), TYPING_FOR);

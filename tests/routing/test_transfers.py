@@ -230,6 +230,7 @@ def test_nobody_transfers_to_themselves_or_twice(scene: Scene) -> None:
 def test_a_person_who_is_full_or_away_takes_no_transfer(scene: Scene) -> None:
     _, conversation, ana = talking(scene)
     full = scene.agent("Ben", Queue.objects.get(), limit=1)
+    scene.limit(ana, 1)
     scene.talks(scene.channel(Queue.objects.get()), "marta")
     away = scene.agent("Cleo", on_queue=False)
     with pytest.raises(Full):

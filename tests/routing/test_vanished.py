@@ -111,6 +111,7 @@ def test_who_left_the_queue_and_then_the_desk_has_vanished_too(scene: Scene) -> 
     channel, conversation, ana = talking(scene)
     do_go_off_queue(ana.id)
     scene.leaves_desk(ana)
+    scene.pause(seconds=5)
     scene.writes(channel)
     scene.later(minutes=3)
     assert offered_to(conversation) == ["Ben"]

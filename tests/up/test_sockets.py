@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.up import sockets
 from contactcenter.up.config import UpError
 from contactcenter.up.sockets import LONGEST_NAME, LONGEST_SOCKET_PATH, listen, socket_folder
 
@@ -52,7 +51,7 @@ def test_two_data_folders_with_long_paths_have_two_places(deep: Path, short: Pat
 def test_without_a_runtime_folder_a_temporary_one_serves(
     deep: Path, short: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets.tempfile, "gettempdir", lambda: str(short))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(short))
     assert socket_folder(deep, {}).parent == short
     assert socket_folder(deep, {"XDG_RUNTIME_DIR": str(deep)}).parent == short
 

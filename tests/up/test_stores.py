@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from contactcenter.up import child, stores
+from contactcenter.up import child
 from contactcenter.up.child import NOBODY, ORDINARY, Identity, spawn
 from contactcenter.up.config import UpError
 from contactcenter.up.programs import Program
@@ -151,7 +152,7 @@ def test_a_folder_that_nobody_may_not_enter_is_named(folder: Path) -> None:
 def test_only_root_needs_another_identity(
     monkeypatch: pytest.MonkeyPatch, uid: int, allowed: bool, identity: Identity
 ) -> None:
-    monkeypatch.setattr(child.os, "geteuid", lambda: uid)
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
     monkeypatch.setattr(child, "user_namespaces_allowed", lambda: allowed)
     assert child.unprivileged_identity() == identity
 
@@ -190,7 +191,7 @@ def test_a_path_with_odd_characters_survives_in_the_url() -> None:
 
 
 def test_a_missing_wheel_is_named_with_its_way_out(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr(stores.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     postgres = replace(embedded(folder, folder / "run")[0], identity=ORDINARY)
     with pytest.raises(UpError, match="set DATABASE_URL"):
         postgres.initdb()
