@@ -24,7 +24,7 @@ class Role(models.TextChoices):
     """What somebody is here for. The value is the name of the group."""
 
     AGENT = "agent", _("Agent: answers customers")
-    SUPERVISOR = "supervisor", _("Supervisor: sees all conversations and agents, and acts on them")
+    SUPERVISOR = "supervisor", _("Supervisor: watches and helps")
     ADMIN = "admin", _("Admin: sets all of this up")
 
 

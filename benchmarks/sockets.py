@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlsplit
 
 CONTINUATION, TEXT, CLOSE, PING, PONG = 0, 1, 8, 9, 10
@@ -65,8 +65,7 @@ class Socket(asyncio.Protocol):
     # --- the protocol --------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
         transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -67,7 +67,7 @@ class EventRecordAdmin(Record):
     def shown_data(self, event: EventRecord) -> str:
         """Without ids, which the event's page has."""
         shown = ((key, value) for key, value in event.data.items() if not key.endswith(("_id", "_ids")))
-        return ", ".join(f"{key}={value}" for key, value in shown)[:160]
+        return ", ".join(f"{key}={value}" for key, value in shown)[:90]
 
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(name=text)

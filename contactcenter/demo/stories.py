@@ -25,6 +25,8 @@ from routing.actions.work import do_end, do_park
 
 PATIENCE = 9 * 60  # seconds, about
 READS, COMES_BACK = 0.85, 0.5
+#: receipts are watermarks: the last of a visit covers all before it, so only some of those are played
+RECEIPT = 0.35
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Stories:
     def visit(self, customer: Customer, dialogue: Dialogue, lines: tuple[Said, ...]) -> Process:
         """One visit of a customer, until the work is done or they gave up."""
         conversation = self._begin(customer, lines[0])
+        last = next(said for said in reversed(lines) if said.kind == "agent")
         for said in lines[1:]:
             if said.kind == "customer":
                 yield self.world.about(45, least=6, most=900)
@@ -62,7 +65,7 @@ class Stories:
                 continue
             if (yield from self._waits_in_vain(customer, conversation)):
                 return
-            yield from self._help(customer, conversation, said)
+            yield from self._help(customer, conversation, said, last=said is last)
         yield from self._finish(conversation, dialogue.code)
         self._maybe_later(customer, dialogue, lines)
 
@@ -148,14 +151,15 @@ class Stories:
 
     # --- the agent -----------------------------------------------------------------------------
 
-    def _help(self, customer: Customer, conversation: uuid.UUID, said: Said) -> Process:
+    def _help(self, customer: Customer, conversation: uuid.UUID, said: Said, *, last: bool) -> Process:
         """One line of the agent's part."""
-        self._read(conversation)
-        if customer.language == "de" and said.kind == "agent":
-            yield from self._find_german(conversation)
         if said.kind == "agent":
+            if self.world.chance(RECEIPT):
+                self._read(conversation)
+            if customer.language == "de":
+                yield from self._find_german(conversation)
             yield self.world.about(min(20 + len(said.text) / 4, 90), least=8, most=400)
-            self._reply(customer, conversation, said)
+            self._reply(customer, conversation, said, last=last)
         elif said.kind == "note":
             yield self.world.about(20, least=5, most=90)
             self.world.act(do_note, conversation, author=self._agent(conversation), text=self._text(customer, said))
@@ -175,7 +179,7 @@ class Stories:
         agent = self._agent(conversation)
         self.world.act(do_staff_receipt, conversation, state="read", seq=2**31, agent=agent)
 
-    def _reply(self, customer: Customer, conversation: uuid.UUID, said: Said) -> None:
+    def _reply(self, customer: Customer, conversation: uuid.UUID, said: Said, *, last: bool) -> None:
         agent = self._agent(conversation)
         customer.agent = agent.nickname
         choices = [{"text": choice, "payload": choice} for choice in said.choices]
@@ -190,7 +194,7 @@ class Stories:
         state = "read" if self.world.chance(READS) else "delivered"
         if customer.deployment is None:
             self.world.after(0.4, lambda: self._send(state))
-        else:
+        elif last or self.world.chance(RECEIPT):
             seen = self.world.about(9, most=120)
             self.world.after(
                 seen, lambda: _ignore(self.world.act(do_customer_receipt, conversation, state=state, seq=message.seq))

@@ -13,7 +13,7 @@ let readUpTo = 0;
 let asking = null;
 let typing = 0;
 let follows = true; // the reader is at the end, and stays there when the thread grows or its place shrinks
-const resized = new ResizeObserver(() => follows && toEnd());
+const resized = new ResizeObserver(() => follows && log() && toEnd());
 
 export const log = () => document.getElementById("log");
 export const openId = () => log()?.dataset.conversation ?? null;

@@ -8,7 +8,7 @@
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import {
-  RATE_LIMITED, REFUSED, SESSION_GONE, TYPING_MS, answerMessage, frames, readMessage, textMessage,
+  RATE_LIMITED, REFUSED, SESSION_GONE, TYPING_MS, answerMessage, frames, isServerTrouble, readMessage, textMessage,
 } from "./protocol.js";
 import { Receipts } from "./receipts.js";
 import { GuestSocket } from "./socket.js";
@@ -16,6 +16,7 @@ import { uuid } from "./store.js";
 import { Thread } from "./thread.js";
 
 const APPLICATION = "messenger-1";
+const TROUBLE_PAUSE_S = 3;
 const ATTACHMENT_CLASSES = new Set([
   "PresignedUrlResponse", "UploadSuccessEvent", "UploadFailureEvent", "GenerateUrlError", "AttachmentDeletedResponse",
 ]);
@@ -23,6 +24,7 @@ const ATTACHMENT_CLASSES = new Set([
 export class GuestClient extends EventTarget {
   phase = "connecting";
   typing = null; // {name, bot, until} while the other side types
+  slowed = false; // is the outbox waiting because we were too fast?
   media = null; // what may be uploaded, as the server said: {allowedMedia, blockedExtensions}
   thread = new Thread();
   #config;
@@ -148,7 +150,7 @@ export class GuestClient extends EventTarget {
   }
 
   onTooMany(body) {
-    this.outbox.pause(body.retryAfter ?? 1);
+    this.#pause(body.retryAfter ?? 1, true);
   }
 
   onExpired() {
@@ -165,10 +167,16 @@ export class GuestClient extends EventTarget {
 
   onError(body, { code, tracingId }) {
     if (code < 400) return;
-    if (RATE_LIMITED.has(code)) this.outbox.pause(1);
+    if (RATE_LIMITED.has(code)) this.#pause(1, true);
     else if (SESSION_GONE.has(code)) this.#close("expired");
-    else if (this.phase === "connecting" && code < 500) this.#close("refused");
+    else if (isServerTrouble(code)) this.#pause(TROUBLE_PAUSE_S, false);
+    else if (this.phase === "connecting") this.#close("refused");
     else if (REFUSED.has(code)) this.#refuse(tracingId, code);
+  }
+
+  #pause(seconds, slowed) {
+    this.slowed = slowed;
+    this.outbox.pause(seconds);
   }
 
   #refuse(tracingId, code) {

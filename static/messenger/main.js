@@ -79,7 +79,7 @@ function drawStatus(link) {
     online: navigator.onLine,
     quiet: Date.now() - gapSince < QUIET_MS,
     retryIn: seconds(client.socket.retryAt),
-    pausedFor: client.outbox.pausedUntil && seconds(client.outbox.pausedUntil),
+    pausedFor: client.slowed && client.outbox.pausedUntil && seconds(client.outbox.pausedUntil),
   });
   drawBanner(part("banner"), banner, t, actions);
   part("head-line").textContent = headLine(client.thread.counterpart, client.phase, t);

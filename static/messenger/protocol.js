@@ -15,6 +15,8 @@ export const REFUSED = new Set([400, 403, 404, 4000, 4008, 4009, 4010, 4011, 401
 export const TOO_LONG = 4011;
 export const RATE_LIMITED = new Set([429, 4029]);
 export const SESSION_GONE = new Set([4006, 4007]);
+/** The server's own trouble: the same frame may work a moment later. */
+export const isServerTrouble = (code) => code === 5000 || (code >= 500 && code < 600);
 
 export const frames = {
   configure: (deploymentId, startNew) => ({ action: "configureSession", deploymentId, ...(startNew && { startNew }) }),

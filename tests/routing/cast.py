@@ -104,12 +104,14 @@ class Scene:
         return user
 
     def goes_on_queue(self, agent: User) -> None:
-        self._at_desk.append(agent)
+        if agent not in self._at_desk:
+            self._at_desk.append(agent)
         do_go_on_queue(agent)
 
     def leaves_desk(self, agent: User) -> None:
         """The socket is gone: no heartbeat from now on."""
-        self._at_desk.remove(agent)
+        if agent in self._at_desk:
+            self._at_desk.remove(agent)
 
     def limit(self, agent: User, limit: int) -> None:
         Utilization.objects.update_or_create(user=agent, medium=Medium.MESSAGE, defaults={"limit": limit})

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,7 +80,9 @@ def test_two_who_pick_one_conversation(committed: Scene) -> None:
     ana, ben = committed.agent("Ana", service, limit=25), committed.agent("Ben", service, limit=25)
     for number in range(ROUNDS):
         conversation = committed.writes(channel, f"customer-{number}")
-        results = together(committed.now, lambda: do_pick(conversation.id, ana), lambda: do_pick(conversation.id, ben))
+        results = together(
+            committed.now, partial(do_pick, conversation.id, ana), partial(do_pick, conversation.id, ben)
+        )
         assert refused(results) == [AlreadyTaken]
         assert owner(conversation) in {"Ana", "Ben"}
         assert live(conversation).visits.get().outcome == QueueVisit.Outcome.ANSWERED
@@ -90,7 +93,7 @@ def test_two_clicks_on_accept(committed: Scene) -> None:
     service = committed.queue()
     ana = committed.agent("Ana", service)
     offer = alert(committed.writes(committed.channel(service)))
-    results = together(committed.now, lambda: do_accept(offer.id, ana), lambda: do_accept(offer.id, ana))
+    results = together(committed.now, partial(do_accept, offer.id, ana), partial(do_accept, offer.id, ana))
     assert refused(results) == [AlreadyTaken]
     assert (Assignment.objects.count(), in_use(ana)) == (1, 1)
 
@@ -102,7 +105,7 @@ def test_a_transfer_is_accepted_while_its_owner_takes_it_back(committed: Scene) 
     for number in range(ROUNDS):
         conversation, _ = committed.talks(channel, f"customer-{number}")
         offer = do_transfer_to_agent(conversation.id, ana, ben)
-        together(committed.now, lambda: do_accept(offer.id, ben), lambda: do_cancel_transfer(conversation.id, ana))
+        together(committed.now, partial(do_accept, offer.id, ben), partial(do_cancel_transfer, conversation.id, ana))
         offer.refresh_from_db()
         assert owner(conversation) == {"accepted": "Ben", "withdrawn": "Ana"}[offer.state]
     assert loads_are_right()
@@ -117,7 +120,7 @@ def test_two_transfers_across_do_not_block_each_other(committed: Scene) -> None:
         do_pick(hers.id, ana)
         do_pick(his.id, ben)
         to_ben, to_ana = do_transfer_to_agent(hers.id, ana, ben), do_transfer_to_agent(his.id, ben, ana)
-        results = together(committed.now, lambda: do_accept(to_ben.id, ben), lambda: do_accept(to_ana.id, ana))
+        results = together(committed.now, partial(do_accept, to_ben.id, ben), partial(do_accept, to_ana.id, ana))
         assert (refused(results), owner(hers), owner(his)) == ([], "Ben", "Ana")
     assert loads_are_right()
 
@@ -138,7 +141,7 @@ def test_sweeps_at_once_open_one_pass(committed: Scene) -> None:
     channel = committed.channel(service)
     for number in range(ROUNDS):
         conversation = committed.writes(channel, f"customer-{number}", look=False)
-        opened = together(committed.now, *[lambda: do_open_pass(conversation.id)] * 4)
+        opened = together(committed.now, *[partial(do_open_pass, conversation.id)] * 4)
         assert sum(one is not None for one in opened) == 1
         assert RoutingPass.objects.filter(conversation=conversation).count() == 1
 
@@ -154,12 +157,12 @@ def test_an_offer_is_accepted_while_it_goes_away(committed: Scene, other: str) -
         offer = alert(conversation)
         committed.pause(seconds=31)
         step: Callable[[], Any] = {
-            "expires": lambda: do_expire(offer.id),
-            "is declined": lambda: do_decline(offer.id, ana),
-            "is left": lambda: do_go_off_queue(ana.id),
-            "is cleared": lambda: _clear(conversation),
+            "expires": partial(do_expire, offer.id),
+            "is declined": partial(do_decline, offer.id, ana),
+            "is left": partial(do_go_off_queue, ana.id),
+            "is cleared": partial(_clear, conversation),
         }[other]
-        together(committed.now, lambda: do_accept(offer.id, ana), step)
+        together(committed.now, partial(do_accept, offer.id, ana), step)
         offer.refresh_from_db()
         assert offer.state != Offer.State.ALERTING
         accepted = offer.state == Offer.State.ACCEPTED
@@ -180,8 +183,8 @@ def test_the_end_and_the_customers_message_at_once_lose_nothing(committed: Scene
         conversation.refresh_from_db()
         results = together(
             committed.now,
-            lambda: do_end(conversation.id, ana, seen_seq=conversation.last_seq),
-            lambda: factories.said(channel, f"customer-{number}", "One more thing"),
+            partial(do_end, conversation.id, ana, seen_seq=conversation.last_seq),
+            partial(factories.said, channel, f"customer-{number}", "One more thing"),
         )
         conversation.refresh_from_db()
         assert conversation.state == Conversation.State.ACTIVE  # the message is either seen first or wakes it
@@ -200,8 +203,8 @@ def test_parking_and_the_customers_reply_at_once_lose_nothing(committed: Scene) 
         seen = conversation.last_seq
         together(
             committed.now,
-            lambda: do_park(conversation.id, ana, seen_seq=seen),
-            lambda: factories.said(channel, f"customer-{number}", "One more thing"),
+            partial(do_park, conversation.id, ana, seen_seq=seen),
+            partial(factories.said, channel, f"customer-{number}", "One more thing"),
         )
         engine.react()
         assert live(conversation).state == "connected"
@@ -226,7 +229,7 @@ def test_parked_work_is_woken_once(committed: Scene) -> None:
     conversation, assignment = committed.talks(channel)
     do_park(conversation.id, ana)
     factories.said(channel, "jonas", "One more thing")
-    woken = together(committed.now, *[lambda: do_wake_parked(assignment.id)] * 3)
+    woken = together(committed.now, *[partial(do_wake_parked, assignment.id)] * 3)
     assert (sorted(woken), in_use(ana), loads_are_right()) == ([False, False, True], 1, True)
 
 
@@ -235,7 +238,7 @@ def test_eight_at_once_never_fill_an_agent_beyond_the_limit(committed: Scene) ->
     ana = committed.agent("Ana", service, limit=3)
     channel = committed.channel(service, needs={"German": 5})
     waiting = [committed.writes(channel, f"customer-{number}") for number in range(8)]
-    results = together(committed.now, *[lambda one=one: do_pick(one.id, ana) for one in waiting])
+    results = together(committed.now, *[partial(do_pick, one.id, ana) for one in waiting])
     assert Counter(issubclass(one, LimitReached) for one in refused(results)) == {True: 5}
     assert (in_use(ana), Assignment.objects.count(), loads_are_right()) == (3, 3, True)
 
@@ -248,7 +251,7 @@ def test_nothing_alerts_at_an_agent_who_leaves_meanwhile(committed: Scene) -> No
         committed.goes_on_queue(ana)
         conversation = committed.writes(channel, f"customer-{number}", look=False)
         engine.open_passes()
-        leave = [lambda: do_go_off_queue(ana.id), lambda: do_set_presence(ana, Presence.MEAL)][number % 2]
+        leave = [partial(do_go_off_queue, ana.id), partial(do_set_presence, ana, Presence.MEAL)][number % 2]
         together(committed.now, engine.match, leave)
         assert (offered_to(conversation), AgentState.objects.get(user=ana).status) == ([], "off_queue")
     assert loads_are_right()
