@@ -28,7 +28,8 @@ class Asked:
 
     @property
     def seconds(self) -> list[float]:
-        return list(self.took.values())
+        """One that was never answered counts as if it had taken all our patience."""
+        return [self.took.get(name, PATIENCE) for name in self.due]
 
     @property
     def lost(self) -> int:

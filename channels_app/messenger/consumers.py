@@ -49,7 +49,7 @@ class GuestConsumer(live.LiveConsumer):
         except NotFound:
             await self.close()
             return
-        if not session.allowed_origin(self.deployment, self._header(b"origin")):
+        if not session.allowed_origin(self.deployment, self._header(b"origin"), self._header(b"host")):
             await self.close()
             return
         await self.accept()
@@ -102,6 +102,8 @@ class GuestConsumer(live.LiveConsumer):
         if joined.session.address_id:
             await self.join(f"guest:{joined.session.address_id}", joined.head)
         await self.frame(frames.session_response(joined.state, limits(), request.tracing_id))
+        for receipt in joined.receipts if "receipts" in self.features else ():
+            await self.frame(receipt)
 
     async def on_message(self, request: frames.OnMessage) -> None:
         await KINDS[request.kind](self, request)

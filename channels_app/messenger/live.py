@@ -49,17 +49,8 @@ def _message(message: Message) -> None:
 
 
 def _receipt(event: StaffReceipt, conversation: Conversation) -> None:
-    """The guest's last message that the company received or read."""
-    last = (
-        Message.objects.public()
-        .filter(conversation_id=conversation.id, direction="inbound", seq__lte=event.seq)
-        .order_by("-seq")
-        .values_list("id", "created_at")
-        .first()
-    )
-    if last:
-        state = "read" if event.state == "read" else "delivered"
-        frame = frames.receipt(state, message_id=last[0], time=last[1])
+    state: frames.ReceiptStatus = "read" if event.state == "read" else "delivered"
+    if frame := wire.receipt(conversation.id, state, event.seq):
         live.publish(f"guest:{conversation.address_id}", {"feature": "receipts", "frame": frame})
 
 

@@ -31,13 +31,20 @@ class Joined:
     state: frames.SessionState
     head: int
     conversation_id: str | None
+    receipts: list[dict[str, Any]]
 
 
-def allowed_origin(deployment: Deployment, origin: str | None) -> bool:
-    """Whether a browser on this origin may connect. Clients without one (apps, servers) may."""
+def allowed_origin(deployment: Deployment, origin: str | None, own_host: str | None = None) -> bool:
+    """Whether a browser on this origin may connect: a listed domain, or our own page.
+
+    Clients without an origin (apps, servers) may.
+    """
     if origin is None or not deployment.allowed_domains:
         return True
-    host = (urlsplit(origin).hostname or "").lower()
+    parts = urlsplit(origin)
+    if own_host and parts.netloc.lower() == own_host.lower():
+        return True
+    host = (parts.hostname or "").lower()
     return any(host == domain or host.endswith(f".{domain}") for domain in deployment.allowed_domains)
 
 
@@ -58,7 +65,8 @@ def configure(deployment: Deployment, request: frames.ConfigureSession) -> Joine
         expires_at=session.expires_at,
     )
     head = wire.moment(current.last_time) if current else wire.moment(clock.now())
-    return Joined(session, state, head, str(current.id) if current else None)
+    known = wire.receipts(current) if current else []
+    return Joined(session, state, head, str(current.id) if current else None, known)
 
 
 def receive(session: GuestSession, deployment: Deployment, request: frames.OnMessage) -> Received:

@@ -116,7 +116,7 @@ def _cors(request: HttpRequest, response: HttpResponse, deployment: Deployment |
     """Let the page that shows the messenger read the answer; a bearer token, not a cookie, opens it."""
     origin = request.headers.get("Origin")
     if origin and urlsplit(origin).scheme in ("http", "https"):
-        if deployment is None or session.allowed_origin(deployment, origin):
+        if deployment is None or session.allowed_origin(deployment, origin, request.get_host()):
             response["Access-Control-Allow-Origin"] = origin
         response["Vary"] = "Origin"
     return response

@@ -9,7 +9,7 @@ from typing import Any
 from channels_app import content
 from channels_app.files.links import with_links
 from channels_app.messenger import frames
-from channels_app.models import Message
+from channels_app.models import Conversation, Message
 from contactcenter.kernel import clock
 
 
@@ -42,6 +42,28 @@ def since(address_id: uuid.UUID, after: int) -> list[Message]:
     """Public messages of an address after a head, oldest first."""
     rows = Message.objects.public().filter(conversation__address_id=address_id).select_related("author")
     return [row for row in rows.order_by("-created_at")[:200] if moment(row.created_at) > after][::-1]
+
+
+def receipts(conversation: Conversation) -> list[dict[str, Any]]:
+    """What the company's side received and read of a conversation, as the frames that say so."""
+    marks: list[tuple[frames.ReceiptStatus, int]] = [
+        ("delivered", conversation.delivered_seq),
+        ("read", conversation.read_seq),
+    ]
+    found = ((state, receipt(conversation.id, state, seq)) for state, seq in marks if seq)
+    return [frame for _, frame in found if frame]
+
+
+def receipt(conversation_id: uuid.UUID, state: frames.ReceiptStatus, seq: int) -> dict[str, Any] | None:
+    """The guest's last message up to `seq` was delivered or read; None: there is none."""
+    last = (
+        Message.objects.public()
+        .filter(conversation_id=conversation_id, direction=Message.Direction.INBOUND, seq__lte=seq)
+        .order_by("-seq")
+        .values_list("id", "created_at")
+        .first()
+    )
+    return frames.receipt(state, message_id=last[0], time=last[1]) if last else None
 
 
 def typing(nickname: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from contactcenter.up.policy import RestartPolicy
 from contactcenter.up.probe import HealthProbe
 from contactcenter.up.programs import Program, manage, table
 from contactcenter.up.sockets import listen, socket_folder
-from contactcenter.up.stores import PostgreSQL, Valkey, database_answers, embedded
+from contactcenter.up.stores import PostgreSQL, Valkey, embedded, why_no_answer
 from contactcenter.up.supervisor import Interrupted, Supervisor
 
 OPEN_FILES = 65_536  # a websocket is one
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 after Ctrl-C or SIGTERM, 1 with a reason on stderr."""
     try:
         _run(read_config(arguments))
-    except UpError as error:
+    except (UpError, psycopg.Error) as error:
         print(error, file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:  # before the supervisor listens to signals
@@ -86,9 +86,9 @@ class Start:
             postgres, valkey = embedded(self._config.data, socket_folder(self._config.data))
             urls["DATABASE_URL"] = urls["DATABASE_URL"] or self._start_postgres(postgres)
             urls["REDIS_URL"] = urls["REDIS_URL"] or self._start_valkey(valkey)
-        self._supervisor.wait_until(
-            lambda: database_answers(urls["DATABASE_URL"]), seconds=30, what="The database at DATABASE_URL"
-        )
+        url = urls["DATABASE_URL"]
+        if not self._supervisor.wait_for(lambda: not why_no_answer(url), seconds=30):
+            raise UpError(f"The database at DATABASE_URL does not answer: {why_no_answer(url)}")
         return urls
 
     def _start_postgres(self, postgres: PostgreSQL) -> str:

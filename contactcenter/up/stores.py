@@ -77,7 +77,7 @@ class PostgreSQL:
         return self._program("postgresql", (str(self._binary("postgres")), "-D", str(self.folder), *options))
 
     def answers(self) -> bool:
-        return database_answers(self.url("postgres"))
+        return not why_no_answer(self.url("postgres"))
 
     def create_database(self, name: str = DATABASE_NAME) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -159,12 +159,13 @@ def embedded(data: Path, sockets: Path, *, unsafe: bool = False) -> tuple[Postgr
     return postgres, Valkey(data / "valkey", sockets / "valkey.sock", unsafe)
 
 
-def database_answers(url: str) -> bool:
+def why_no_answer(url: str) -> str:
+    """What is wrong with the database there; empty if it answers."""
     try:
         psycopg.connect(url, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    except psycopg.OperationalError as error:
+        return str(error)
+    return ""
 
 
 def _wheel_folder(package: str, what: str, variable: str) -> Path:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from agents.models import Skill, User
 from channels_app.models import Conversation, Message
-from routing.acd import explain
+from routing import explain
 from routing.actions.work import codes_of
 from routing.models import Assignment, Decision, Offer, PassNeed, QueueMember, QueueVisit, RoutingPass, WrapUpCode
 
@@ -175,16 +175,16 @@ def facts_of(conversation: Conversation) -> Facts:
     if latest is None:
         return Facts(None, None, None, [], "")
     visit = QueueVisit.objects.filter(routing_pass=latest).order_by("entered_at").first()
-    work = Assignment.objects.filter(routing_pass=latest).order_by("connected_at").first()
+    works = Assignment.objects.select_related("offer__decision", "offer__agent", "offer__by")
+    work = works.filter(routing_pass=latest).order_by("connected_at").first()
     needs = PassNeed.objects.filter(routing_pass=latest).select_related("skill")
-    decision = Decision.objects.filter(routing_pass=latest).order_by("-decided_at").first()
     entered = visit.entered_at if visit else None
     return Facts(
         waited=work.connected_at - entered if work and entered else None,
         waits_since=entered if not work else None,
         first_reply=_first_reply(conversation, work),
         skills=[need.skill.name for need in needs],
-        why=why(decision) if decision else "",
+        why=explain.why(work.offer) if work and work.offer else "",
     )
 
 
@@ -199,14 +199,6 @@ def _first_reply(conversation: Conversation, work: Assignment | None) -> timedel
         .first()
     )
     return first - work.connected_at if first else None
-
-
-def why(decision: Decision) -> str:
-    """The sentence about a decision, in the reader's language."""
-    named = {one["agent_id"] for one in decision.data["considered"]} | {decision.data["only_agent"]}
-    names = {str(user): name for user, name in User.objects.filter(id__in=named - {None}).values_list("id", "name")}
-    skills = skill_names([decision])
-    return explain.sentence(decision.data, names, skills, gettext=gettext, ngettext=ngettext).text
 
 
 def skill_names(decisions: Iterable[Decision]) -> dict[str, str]:

@@ -52,6 +52,15 @@ def test_a_sender_that_died_leaves_an_unknown_outcome_not_a_second_send(
 
 
 @pytest.mark.django_db
+def test_a_message_whose_sender_died_is_nobody_elses_to_claim(conversation: Conversation, ana: User) -> None:
+    reply(conversation, ana, "Hello")
+    with clock.at(NINE):
+        assert len(sending.do_claim()) == 1
+    with clock.at(NINE + sending.LEASE):
+        assert sending.do_claim() == []
+
+
+@pytest.mark.django_db
 def test_a_late_answer_still_counts(conversation: Conversation, ana: User) -> None:
     delivery = reply(conversation, ana, "Hello")
     with clock.at(NINE):

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 
 from agents.models import AgentLoad, AgentState, PresenceSpan, RoutingStatusSpan, UserSkill
 from agents.presence import TAKES_WORK
@@ -123,7 +124,7 @@ def check_status(rows: Rows) -> None:
         for state in rows.states:
             mine = history[state.user_id]
             assert not mine or (mine[-1].ended_at, mine[-1].status) == (None, getattr(state, kind))
-            assert all(one.ended_at == after.started_at for one, after in zip(mine, mine[1:], strict=False))
+            assert all(one.ended_at == after.started_at for one, after in pairwise(mine))
     alerts_at = {offer.agent_id for offers in rows.alerting.values() for offer in offers}
     for state in rows.states:
         if state.status in TAKES_WORK:
@@ -139,10 +140,8 @@ def check_new_offers(rows: Rows, before: Rows) -> None:
             continue
         queue = offer.routing_pass.queue
         assert queue is not None
-        own = any(
-            one.agent_id == offer.agent_id for one in rows.assignments if one.routing_pass_id == offer.routing_pass_id
-        )
-        if offer.kind == Offer.Kind.LAST and (queue.last_agent == Queue.LastAgent.ANY or own):
+        had = {one.agent_id for one in rows.assignments if one.routing_pass_id == offer.routing_pass_id}
+        if offer.kind == Offer.Kind.LAST and (queue.last_agent == Queue.LastAgent.ANY or offer.agent_id in had):
             continue
         assert _is_member(offer.agent_id, queue)
         assert _is_skilled(offer.agent_id, offer.routing_pass_id)

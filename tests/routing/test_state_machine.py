@@ -16,13 +16,13 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from agents.models import UserSkill
-from agents.presence import Presence
+from agents.presence import TAKES_WORK, Presence
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.lifecycle import do_end as end_for_good
-from channels_app.models import Channel, Conversation, Message
+from channels_app.models import Conversation, Message
 from contactcenter.kernel import events
 from contactcenter.kernel.errors import ContactCentreError
 from contactcenter.kernel.events import Recorded
@@ -52,6 +52,7 @@ PROFILE = settings(
 CUSTOMERS = ("jonas", "marta", "emil", "lea")
 Which = st.integers(0, 11)
 Who = st.sampled_from(range(3))
+Mostly = st.sampled_from([True, True, True, False])
 QUEUES = st.fixed_dictionaries(
     {
         "last_agent": st.sampled_from(Queue.LastAgent.values),
@@ -74,10 +75,15 @@ def pick(rows: Any, which: int) -> Any:
     return found[which % len(found)] if found else None
 
 
-def held(which: int) -> Assignment | None:
+def held(which: int) -> Assignment:
     """Work that somebody has."""
-    found: Assignment | None = pick(Assignment.objects.filter(state__in=["connected", "parked"]), which)
+    found: Assignment = pick(Assignment.objects.filter(state__in=["connected", "parked"]), which)
     return found
+
+
+def holds(machine: Routing) -> bool:
+    """Somebody has work."""
+    return any(machine.before.owners.values())
 
 
 class Routing(RuleBasedStateMachine):
@@ -92,7 +98,7 @@ class Routing(RuleBasedStateMachine):
         self.log = _LOG
         self.log.clear()
         self.settled = False
-        self.last: tuple[Channel, Any] | None = None
+        self.last: Any = None
 
     def teardown(self) -> None:
         try:
@@ -106,41 +112,46 @@ class Routing(RuleBasedStateMachine):
     @initialize(
         first=QUEUES,
         second=QUEUES,
-        members=st.lists(st.tuples(Who, st.booleans()), max_size=6),
-        skilled=st.sets(Who),
+        strangers=st.sets(st.tuples(Who, st.booleans()), max_size=2),
+        unskilled=st.sets(Who, max_size=2),
         limits=st.tuples(*[st.integers(1, 3)] * 3),
-        window=st.sampled_from([timedelta(0), timedelta(hours=72)]),
+        window=st.sampled_from([timedelta(hours=72), timedelta(0)]),
     )
-    def open_up(self, first: Any, second: Any, members: Any, skilled: Any, limits: Any, window: Any) -> None:
+    def opens(self, first: Any, second: Any, strangers: Any, unskilled: Any, limits: Any, window: Any) -> None:
         self.queues = [self.scene.queue("Service", **first), self.scene.queue("Sales", **second)]
         self.channels = [
             self.scene.channel(self.queues[0], window=window),
             self.scene.channel(self.queues[1], needs={"German": 3}, priority=2),
         ]
-        self.agents = [self.scene.agent(n, on_queue=False, limit=l) for n, l in zip("ABC", limits, strict=True)]
-        for number in skilled:
-            UserSkill.objects.create(user=self.agents[number], skill=skill("German"), proficiency=4)
-        for number, second_queue in set(members):
-            QueueMember.objects.create(queue=self.queues[second_queue], user=self.agents[number])
+        self.agents = [self.scene.agent(name, limit=limit) for name, limit in zip("ABC", limits, strict=True)]
+        for number, agent in enumerate(self.agents):
+            if number not in unskilled:
+                UserSkill.objects.create(user=agent, skill=skill("German"), proficiency=4)
+            for place, queue in enumerate(self.queues):
+                if (number, bool(place)) not in strangers:
+                    QueueMember.objects.create(queue=queue, user=agent)
         code()
         self.before = invariants.Rows()
 
     # --- customers ------------------------------------------------------------------------------
 
-    @rule(who=st.sampled_from(CUSTOMERS), on=st.booleans())
-    def writes(self, who: str, on: bool) -> None:
+    @rule(who=st.sampled_from(CUSTOMERS), on=st.booleans(), look=Mostly)
+    def writes(self, who: str, on: bool, look: bool) -> None:
         self.last = self.channels[on], factories.inbound(who)
         do_receive(*self.last)
         self.step()
+        if look:
+            self.reacts()
 
+    @precondition(lambda self: self.last)
     @rule()
     def is_delivered_twice(self) -> None:
-        if self.last is not None:
-            count = Message.objects.count()
-            assert do_receive(*self.last).duplicate
-            assert Message.objects.count() == count
-            self.step(settled=self.settled)
+        count = Message.objects.count()
+        assert do_receive(*self.last).duplicate
+        assert Message.objects.count() == count
+        self.step(settled=self.settled)
 
+    @precondition(lambda self: self.before.passes)
     @rule(which=Which)
     def clears(self, which: int) -> None:
         if one := pick(Conversation.objects.open(), which):
@@ -149,37 +160,32 @@ class Routing(RuleBasedStateMachine):
 
     # --- agents ---------------------------------------------------------------------------------
 
-    @rule(who=Who)
-    def goes_on_queue(self, who: int) -> None:
-        self.scene.goes_on_queue(self.agents[who])
+    @precondition(lambda self: any(state.status not in TAKES_WORK for state in self.before.states))
+    @rule(which=Which)
+    def goes_on_queue(self, which: int) -> None:
+        away = [state.user for state in self.before.states if state.status not in TAKES_WORK]
+        self.scene.goes_on_queue(away[which % len(away)])
         self.step()
 
-    @rule(who=Who)
-    def goes_off_queue(self, who: int) -> None:
-        do_go_off_queue(self.agents[who].id)
-        self.step()
-
-    @rule(who=Who, presence=st.sampled_from(list(Presence)))
-    def chooses_presence(self, who: int, presence: Presence) -> None:
-        do_set_presence(self.agents[who], presence)
+    @rule(who=Who, how=st.sampled_from([None, *Presence]))
+    def goes_away(self, who: int, how: Presence | None) -> None:
+        if how is None:
+            do_go_off_queue(self.agents[who].id)
+        else:
+            do_set_presence(self.agents[who], how)
         self.step()
 
     @rule(who=Who)
     def vanishes(self, who: int) -> None:
         self.scene.leaves_desk(self.agents[who])
 
-    @rule(who=Who, level=st.sampled_from([None, 1, 3, 5]))
-    def changes_skill(self, who: int, level: int | None) -> None:
+    @rule(who=Who, level=st.sampled_from([None, 1, 3, 5]), queue=st.booleans(), active=st.booleans())
+    def changes_abilities(self, who: int, level: int | None, queue: bool, active: bool) -> None:
         UserSkill.objects.filter(user=self.agents[who]).delete()
         if level is not None:
             UserSkill.objects.create(user=self.agents[who], skill=skill("German"), proficiency=level)
-        self.step()
-
-    @rule(who=Who, queue=st.booleans(), active=st.booleans())
-    def changes_membership(self, who: int, queue: bool, active: bool) -> None:
-        QueueMember.objects.update_or_create(
-            user=self.agents[who], queue=self.queues[queue], defaults={"active": active}
-        )
+        member = {"user": self.agents[who], "queue": self.queues[queue]}
+        QueueMember.objects.update_or_create(**member, defaults={"active": active})
         self.step()
 
     @rule(who=Who, limit=st.integers(1, 4))
@@ -189,77 +195,101 @@ class Routing(RuleBasedStateMachine):
 
     # --- routing --------------------------------------------------------------------------------
 
+    @precondition(lambda self: not self.settled)
     @rule()
     def reacts(self) -> None:
         engine.react()
         self.step(settled=True)
 
-    @rule(seconds=st.sampled_from([0, 1, 7, 31, 62, 125, 700, 2_000, 90_000, 260_000]))
-    def time_passes(self, seconds: int) -> None:
-        self.scene.later(seconds=seconds)
-        self.step(settled=True)
-
-    @rule(seconds=st.sampled_from([1, 31, 62, 700]))
-    def nobody_sweeps(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([0, 1, 7, 31, 62, 125, 700, 2_000, 90_000, 260_000]), swept=Mostly)
+    def time_passes(self, seconds: int, swept: bool) -> None:
         self.scene.pause(seconds=seconds)
+        if swept:
+            engine.sweep()
+            self.step(settled=True)
 
     # --- work -----------------------------------------------------------------------------------
 
+    @precondition(lambda self: any(self.before.alerting.values()))
     @rule(which=Which)
     def accepts(self, which: int) -> None:
-        if offer := pick(Offer.objects.filter(state="alerting"), which):
-            self.attempt(lambda: do_accept(offer.id, offer.agent))
+        offer = pick(Offer.objects.filter(state="alerting"), which)
+        self.attempt(lambda: do_accept(offer.id, offer.agent))
 
+    @precondition(lambda self: any(self.before.alerting.values()))
+    @rule(which=Which, look=Mostly)
+    def accepts_another(self, which: int, look: bool) -> None:
+        self.accepts(which + 1)
+        if look:
+            self.reacts()
+
+    @precondition(lambda self: any(self.before.alerting.values()))
     @rule(which=Which)
     def declines(self, which: int) -> None:
-        if offer := pick(Offer.objects.filter(state="alerting"), which):
-            self.attempt(lambda: do_decline(offer.id, offer.agent))
+        offer = pick(Offer.objects.filter(state="alerting"), which)
+        self.attempt(lambda: do_decline(offer.id, offer.agent))
 
+    @precondition(lambda self: any(one.state == "waiting" for one in self.before.passes))
     @rule(which=Which, who=Who)
     def picks(self, which: int, who: int) -> None:
-        if live := pick(RoutingPass.objects.filter(state="waiting"), which):
-            self.attempt(lambda: do_pick(live.conversation_id, self.agents[who]))
+        live = pick(RoutingPass.objects.filter(state="waiting"), which)
+        self.attempt(lambda: do_pick(live.conversation_id, self.agents[who]))
 
+    @precondition(holds)
     @rule(which=Which, queue=st.booleans())
     def transfers_to_queue(self, which: int, queue: bool) -> None:
-        if one := held(which):
-            self.attempt(lambda: do_transfer_to_queue(one.conversation_id, one.agent, self.queues[queue]))
+        one = held(which)
+        self.attempt(lambda: do_transfer_to_queue(one.conversation_id, one.agent, self.queues[queue]))
 
+    @precondition(holds)
     @rule(which=Which, to=Who)
     def transfers_to_agent(self, which: int, to: int) -> None:
-        if one := held(which):
-            self.attempt(lambda: do_transfer_to_agent(one.conversation_id, one.agent, self.agents[to]))
+        one = held(which)
+        self.attempt(lambda: do_transfer_to_agent(one.conversation_id, one.agent, self.agents[to]))
 
+    @precondition(lambda self: any(one.kind == "transfer" for of in self.before.alerting.values() for one in of))
     @rule(which=Which)
     def takes_transfer_back(self, which: int) -> None:
-        if one := held(which):
-            self.attempt(lambda: do_cancel_transfer(one.conversation_id, one.agent))
+        offer = pick(Offer.objects.filter(state="alerting", kind="transfer"), which)
+        self.attempt(lambda: do_cancel_transfer(offer.routing_pass.conversation_id, offer.by))
 
-    @rule(which=Which, seconds=st.sampled_from([None, 30, 3_000]), on_reply=st.booleans())
+    @precondition(holds)
+    @rule(which=Which, seconds=st.sampled_from([None, 30, 3_000]), on_reply=Mostly)
     def parks(self, which: int, seconds: int | None, on_reply: bool) -> None:
         until = None if seconds is None else self.scene.now + timedelta(seconds=seconds)
-        if one := held(which):
-            self.attempt(lambda: do_park(one.conversation_id, one.agent, resume_at=until, on_reply=on_reply))
+        one = held(which)
+        self.attempt(lambda: do_park(one.conversation_id, one.agent, resume_at=until, on_reply=on_reply))
 
+    @precondition(lambda self: any(one.state == "parked" for one in self.before.assignments))
+    @rule(which=Which)
+    def gets_a_reply(self, which: int) -> None:
+        one = pick(Assignment.objects.filter(state="parked"), which).conversation
+        do_receive(one.channel, factories.inbound(one.address.external_id))
+        self.reacts()
+
+    @precondition(lambda self: any(one.state == "parked" for one in self.before.assignments))
     @rule(which=Which)
     def resumes(self, which: int) -> None:
-        if one := held(which):
-            self.attempt(lambda: do_resume(one.conversation_id, one.agent))
+        one = pick(Assignment.objects.filter(state="parked"), which)
+        self.attempt(lambda: do_resume(one.conversation_id, one.agent))
 
+    @precondition(holds)
     @rule(which=Which)
     def ends(self, which: int) -> None:
-        if one := held(which):
-            self.attempt(lambda: do_end(one.conversation_id, one.agent))
+        one = held(which)
+        self.attempt(lambda: do_end(one.conversation_id, one.agent))
 
+    @precondition(lambda self: self.before.passes)
     @rule(which=Which, who=Who)
     def agent_writes(self, which: int, who: int) -> None:
-        if one := pick(Conversation.objects.all(), which):
-            self.attempt(lambda: do_agent_reply(one.id, self.agents[who], text="Hello"))
+        one = pick(Conversation.objects.all(), which)
+        self.attempt(lambda: do_agent_reply(one.id, self.agents[who], text="Hello"))
 
+    @precondition(lambda self: any(one.state == "wrapup" for one in self.before.assignments))
     @rule(which=Which, skip=st.booleans())
     def wraps_up(self, which: int, skip: bool) -> None:
-        if one := pick(Assignment.objects.filter(state="wrapup"), which):
-            self.attempt(lambda: do_wrap_up(one.id, one.agent, code=code(), skip=skip))
+        one = pick(Assignment.objects.filter(state="wrapup"), which)
+        self.attempt(lambda: do_wrap_up(one.id, one.agent, code=code(), skip=skip))
 
     # --- after every step -------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from contactcenter.up import child
 from contactcenter.up.child import NOBODY, ORDINARY, Identity, spawn
 from contactcenter.up.config import UpError
 from contactcenter.up.programs import Program
-from contactcenter.up.stores import PostgreSQL, Valkey, embedded
+from contactcenter.up.stores import PostgreSQL, Valkey, embedded, why_no_answer
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become another user.")
 
@@ -195,3 +195,9 @@ def test_a_missing_wheel_is_named_with_its_way_out(monkeypatch: pytest.MonkeyPat
     postgres = replace(embedded(folder, folder / "run")[0], identity=ORDINARY)
     with pytest.raises(UpError, match="set DATABASE_URL"):
         postgres.initdb()
+
+
+def test_a_database_that_does_not_answer_says_why_without_its_password() -> None:
+    why = why_no_answer("postgresql://cc:se-cret@/cc?host=/nowhere")
+    assert "/nowhere" in why
+    assert "se-cret" not in why

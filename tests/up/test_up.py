@@ -64,7 +64,10 @@ def test_killed_programs_come_back_and_visitors_wait_meanwhile(up: Up) -> None:
     )
     visitor.join()
     assert answers == [200], "queued, not refused"
-    untouched = before.keys() - {"web", "valkey", "worker-routing"}
+    os.kill(before["postgresql"], signal.SIGKILL)
+    wait_until(lambda: up.programs()["postgresql"] != before["postgresql"], seconds=20, what="its restart")
+    wait_until(lambda: up.status("/readyz") == 200, seconds=20, what="the database's recovery")
+    untouched = before.keys() - {"web", "valkey", "worker-routing", "postgresql"}
     assert {name: up.programs()[name] for name in untouched} == {name: before[name] for name in untouched}
 
 
