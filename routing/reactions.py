@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from agents.events import RoutingStatusChanged
 from channels_app.events import ConversationEnded, ConversationStarted, ConversationWoken, MessageAdded
 from contactcenter.kernel.events import Event, Recorded
-
 from routing.events import OfferClosed, VisitEntered, WrapUpDone
 from routing.tasks import nudge
 

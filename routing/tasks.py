@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from celery import shared_task
-from contactcenter.kernel.tasks import Nudge
 
+from contactcenter.kernel.tasks import Nudge
 from routing.actions import engine
 
 

@@ -163,5 +163,3 @@ class World:
     def about(self, seconds: float, *, least: float = 1, most: float = 3600) -> float:
         """A span of time as people need it: usually near `seconds`, sometimes much longer."""
         return min(max(self.rng.lognormvariate(0, 0.6) * seconds, least), most)
-
-

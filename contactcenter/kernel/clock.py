@@ -7,7 +7,6 @@ Two ways to move it, both for tests and demo data:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,7 +48,7 @@ def move_all(by: timedelta) -> None:
 
 def _offset() -> timedelta:
     try:
-        changed = os.stat(settings.CC_CLOCK_FILE).st_mtime_ns
+        changed = Path(settings.CC_CLOCK_FILE).stat().st_mtime_ns
     except FileNotFoundError:
         return timedelta(0)
     return _read_offset(settings.CC_CLOCK_FILE, changed)

@@ -85,4 +85,5 @@ def in_thread(function: Callable[..., R]) -> Callable[..., Any]:
 
     The default executor has one thread for all of a process and halves the throughput (measured).
     """
-    return database_sync_to_async(function, thread_sensitive=False, executor=_socket_threads())
+    threaded: Callable[..., Any] = database_sync_to_async(function, thread_sensitive=False, executor=_socket_threads())
+    return threaded

@@ -11,7 +11,7 @@ import functools
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -42,7 +42,7 @@ def for_people(*permissions: str) -> Callable[[View[P]], View[P]]:
             except ContactCentreError as error:
                 return refusal(request, error)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return wrap
 

@@ -67,7 +67,7 @@ def test_a_negative_number_is_refused(state: int) -> None:
         in_use(*numbers, count_wrapup=False, parked_weight=0)
 
 
-@pytest.mark.parametrize("weight", [-0.01, 1.01, Decimal("2")])
+@pytest.mark.parametrize("weight", [-0.01, 1.01, Decimal(2)])
 def test_a_weight_outside_nought_to_one_is_refused(weight: Decimal | float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         in_use(0, 0, 0, 1, count_wrapup=False, parked_weight=weight)

@@ -25,10 +25,10 @@ def deployment(product: Product) -> Deployment:
 class Guest:
     """A customer's client."""
 
-    def __init__(self, product: Product, deployment: Deployment, *, token: str = "", origin: str | None = None, more: str = "") -> None:
+    def __init__(self, product: Product, deployment: Deployment, *, token: str = "", origin: str | None = None) -> None:
         self.token = token or str(uuid.uuid4())
         self.deployment = str(deployment.id)
-        address = f"ws://127.0.0.1:{product.port}/v1?deploymentId={self.deployment}&application=test{more}"
+        address = f"ws://127.0.0.1:{product.port}/v1?deploymentId={self.deployment}&application=test"
         self.socket: ClientConnection = connect(address, origin=origin, open_timeout=5, legacy=True)
 
     def ask(self, action: str, **fields: Any) -> dict[str, Any]:
@@ -121,9 +121,7 @@ def test_history_without_a_valid_token_is_refused(product: Product, guest: Guest
 def rest(product: Product, jwt: str, query: str) -> dict[str, Any]:
     import httpx
 
-    answer = httpx.get(
-        f"{product.url}/api/v2/webmessaging/messages{query}", headers={"Authorization": f"bearer {jwt}"}
-    )
+    answer = httpx.get(f"{product.url}/api/v2/webmessaging/messages{query}", headers={"Authorization": f"bearer {jwt}"})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
