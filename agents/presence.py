@@ -94,10 +94,10 @@ def status_after(current: RoutingStatus, *, on_queue: bool, load: Decimal | int,
                 raise NotPossible("Only an agent who is not responding can resume.")
             return _working(load) if on_queue else RoutingStatus.OFF_QUEUE
         case Event.OFFER_EXPIRED | Event.LOAD_CHANGED:
-            return _unasked(current, on_queue, load, event)
+            return _unasked(current, load, event, on_queue=on_queue)
 
 
-def _unasked(current: RoutingStatus, on_queue: bool, load: Decimal | int, event: Event) -> RoutingStatus:
+def _unasked(current: RoutingStatus, load: Decimal | int, event: Event, *, on_queue: bool) -> RoutingStatus:
     """What happens to an agent without their doing: it never brings them to the queue, or back to it."""
     if current == RoutingStatus.OFF_QUEUE or not on_queue:
         return RoutingStatus.OFF_QUEUE

@@ -176,6 +176,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # without these, kombu retries for seconds in the process that only wanted to nudge
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+CELERY_TASK_ROUTES = {
+    "routing.react": {"queue": "routing"},
+    "routing.*": {"queue": "timers"},
+    "channels.send_due": {"queue": "outbound"},
+    "channels.*": {"queue": "timers"},
+    "reporting.*": {"queue": "reports"},
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge is lost, not waited for: the sweep finds its work
 CELERY_TIMEZONE = "UTC"

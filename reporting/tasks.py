@@ -11,7 +11,6 @@ from reporting import partitions
 
 @shared_task(
     name="reporting.ensure_partitions",
-    queue="reports",
     autoretry_for=(OperationalError,),
     retry_backoff=30,
     max_retries=5,

@@ -32,8 +32,17 @@ def _page(request: HttpRequest) -> int:
     return max(1, min(int(asked), 10_000)) if asked.isdecimal() and len(asked) < 6 else 1
 
 
-def _changed(**more: object) -> HttpResponse:
-    return answer(desk_changed={}, **more)
+def _changed() -> HttpResponse:
+    return answer(events={"desk-changed": {}})
+
+
+def _open(conversation_id: uuid.UUID) -> HttpResponse:
+    return answer(events={"desk-changed": {}, "desk-open": {"id": str(conversation_id)}})
+
+
+def _done(told: str) -> HttpResponse:
+    """The dialog is done with."""
+    return answer(events={"desk-changed": {}, "desk-done": {}, "toast": {"message": told, "kind": "ok"}})
 
 
 # --- status ------------------------------------------------------------------------------------
@@ -93,7 +102,7 @@ def alerting(request: HttpRequest) -> HttpResponse:
 def accept(request: HttpRequest, offer_id: uuid.UUID) -> HttpResponse:
     """Accept an offer and open its thread."""
     assignment = offers.do_accept(offer_id, request.user)
-    return _changed(desk_open={"id": str(assignment.conversation_id)})
+    return _open(assignment.conversation_id)
 
 
 @require_POST
@@ -138,7 +147,7 @@ def _tabs(request: HttpRequest) -> list[tuple[str, str, int]]:
 def pick(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Pick a waiting conversation and open it."""
     transfers.do_pick(conversation_id, request.user)
-    return _changed(desk_open={"id": str(conversation_id)})
+    return _open(conversation_id)
 
 
 # --- what becomes of a conversation ----------------------------------------------------------------
@@ -174,7 +183,7 @@ def transfer(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     else:
         transfers.do_transfer_to_agent(conversation_id, request.user, to, note=note)
         told = _("Offered to %(name)s. It stays yours until they accept.") % {"name": to.name}
-    return _changed(desk_done={}, toast={"message": told, "kind": "ok"})
+    return _done(told)
 
 
 @require_POST
@@ -208,7 +217,7 @@ def park(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     filled = form.values()
     resume_at = form.resume_at(clock.now())
     work.do_park(conversation_id, request.user, resume_at=resume_at, on_reply=filled["on_reply"])
-    return _changed(desk_done={}, toast={"message": _("Parked."), "kind": "ok"})
+    return _done(_("Parked."))
 
 
 @require_POST
@@ -216,7 +225,7 @@ def park(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 def resume(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Take parked work up again."""
     work.do_resume(conversation_id, request.user)
-    return _changed(desk_open={"id": str(conversation_id)})
+    return _open(conversation_id)
 
 
 @require_POST
@@ -240,4 +249,4 @@ def wrap_up(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse:
         notes=filled["notes"],
         skip=filled["skip"],
     )
-    return _changed(desk_wrapped={})
+    return answer(events={"desk-changed": {}, "desk-wrapped": {}})

@@ -98,7 +98,7 @@ class DeskConsumer(live.LiveConsumer):
             "typing": self._typing,
         }
         kind = next((name for name in handlers if isinstance(frame, dict) and name in frame), None)
-        if kind is None or not hasattr(self, "user"):
+        if kind is None or frame is None or self._beat is None:
             await self._send({"error": "unknown frame"})
             return
         try:

@@ -73,7 +73,7 @@ def _thread(one: Recorded) -> None:
     elif isinstance(event, DeliveryChanged):
         rows = thread.messages_by_id(event.message_ids)
         _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(rows))
-    elif isinstance(event, StaffReceipt | ConversationEnded):
+    elif isinstance(event, StaffReceipt | ConversationEnded) and event.conversation_id:
         current = Conversation.objects.get(id=event.conversation_id)
         seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq
         _publish(event.conversation_id, seq, lambda: thread.render_state(current))

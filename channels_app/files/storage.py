@@ -69,7 +69,7 @@ def examine(key: str, chunks: Iterable[bytes], *, filename: str, max_size: int, 
             written = _fill(part, [picture.clean], None)
         facts = Facts(part, clean_name(filename), mime, *written)
         return _with_picture(facts, picture) if picture else facts
-    except BaseException:
+    except BaseException:  # a named edge: whatever stopped it, no part of the file stays
         discard(part)
         raise
 

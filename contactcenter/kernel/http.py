@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -67,11 +67,11 @@ def is_partial(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def answer(content: str = "", *, status: int = HTTPStatus.OK, **events: Any) -> HttpResponse:
-    """A fragment, with events for the page (`HX-Trigger`). Nothing to swap: 204."""
-    response = HttpResponse(content, status=status if content else HTTPStatus.NO_CONTENT)
+def answer(*, events: Mapping[str, Mapping[str, str]] | None = None) -> HttpResponse:
+    """Done, nothing to swap (204), with events for the page and their details (`HX-Trigger`)."""
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT)
     if events:
-        response["HX-Trigger"] = json.dumps({name.replace("_", "-"): detail for name, detail in events.items()})
+        response["HX-Trigger"] = json.dumps(events)
     return response
 
 

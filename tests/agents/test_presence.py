@@ -99,9 +99,7 @@ def test_statuses_read_from_the_database_as_text_work_too() -> None:
 
 def test_only_the_agent_brings_themselves_back_from_not_responding() -> None:
     unasked = (Event.LOAD_CHANGED, Event.OFFER_EXPIRED)
-    assert {status_after(SILENT, on_queue=True, load=load, event=e) for load in (0, 1) for e in unasked} == {
-        SILENT
-    }
+    assert {status_after(SILENT, on_queue=True, load=load, event=e) for load in (0, 1) for e in unasked} == {SILENT}
     assert status_after(SILENT, on_queue=True, load=0, event=Event.RESUME) in TAKES_WORK
 
 
@@ -137,9 +135,7 @@ def test_choosing_a_presence_never_puts_anyone_on_the_queue(presence: Presence) 
 
 
 @pytest.mark.parametrize(("presence", "event"), list(product(Presence, Event)))
-def test_going_on_queue_makes_available_and_nothing_else_changes_the_choice(
-    presence: Presence, event: Event
-) -> None:
+def test_going_on_queue_makes_available_and_nothing_else_changes_the_choice(presence: Presence, event: Event) -> None:
     expected = Presence.AVAILABLE if event is Event.GO_ON_QUEUE else presence
     assert presence_after(presence, event) is expected
 
@@ -163,7 +159,8 @@ def test_whoever_takes_work_is_available_and_shows_their_load(
         try:
             status = status_after(status, on_queue=wish, load=load, event=event)
         except NotPossible:
-            assert event is Event.RESUME and before is not SILENT
+            assert event is Event.RESUME
+            assert before is not SILENT
             continue
         assert status is OFF or presence is Presence.AVAILABLE
         assert status not in TAKES_WORK or (status is BUSY) == (load > 0)

@@ -113,9 +113,7 @@ def test_the_sentence_says_why(item: Waiting, team: list[Candidate], text: str) 
 
 
 def test_the_facts_of_a_choice_come_along_as_values() -> None:
-    told = explain(
-        waits(needs=NEEDS), [agent("ana", idle=4, skills=BOTH), agent("ben"), agent("cem", skills=BOTH)]
-    )
+    told = explain(waits(needs=NEEDS), [agent("ana", idle=4, skills=BOTH), agent("ben"), agent("cem", skills=BOTH)])
     assert told.key == "acd.chosen"
     assert told.params == {
         "agent": "ana",
@@ -180,5 +178,6 @@ def test_every_decision_has_its_sentence(situation: Situation) -> None:
         nobody = str(told).startswith("Nobody yet: ")
         assert nobody == (decision.agent_id is None)
         assert nobody or str(told).startswith(f"Agent {decision.agent_id}: ")
-        assert str(told).endswith(".") and "%(" not in str(told)
+        assert str(told).endswith(".")
+        assert "%(" not in str(told)
         assert json.loads(json.dumps(told.params)) == told.params
