@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "routing",
     "reporting",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -203,6 +204,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "agents:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "agents:login"
+AXES_USERNAME_FORM_FIELD = "username"  # the form's field; axes would take the model's, and count nobody
 AXES_FAILURE_LIMIT = env.int("CC_LOGIN_FAILURES", default=8)
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

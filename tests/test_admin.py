@@ -416,7 +416,7 @@ def test_a_web_channel_gets_its_deployment_on_the_same_page(
     assert made.published is not None
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_an_unchanged_draft_makes_no_version_and_a_published_one_is_never_changed(shop_later: Channel) -> None:
     made = Deployment.objects.create(channel=shop_later, name="Front")
     with pytest.raises(NothingToPublish):
@@ -622,7 +622,7 @@ def failed_payload(channel: Channel, body: bytes) -> InboundPayload:
 GOOD = b'{"events": [{"type": "message", "id": "m1", "from": {"id": "jonas"}, "text": "Hello"}]}'
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize(("body", "applied"), [(GOOD, True), (b"{broken", False)])
 def test_a_failed_payload_is_replayed_and_says_how_it_went(body: bytes, applied: bool) -> None:
     desk = client_of(member("Olga", Role.ADMIN))

@@ -24,11 +24,11 @@ class MessageForm(DeskForm):
         max_length=MOST_TEXT,
         error_messages={"max_length": _("The text has %(show_value)d characters, %(limit_value)d are possible.")},
     )
-    files = forms.CharField(required=False)
+    uploads = forms.CharField(required=False)
 
-    def clean_files(self) -> list[uuid.UUID]:
+    def clean_uploads(self) -> list[uuid.UUID]:
         """Ids of uploads, separated by spaces."""
-        named = str(self.cleaned_data["files"]).split()
+        named = str(self.cleaned_data["uploads"]).split()
         if len(named) > MOST_FILES:
             raise forms.ValidationError(_("At most %(most)d files in one message.") % {"most": MOST_FILES})
         try:

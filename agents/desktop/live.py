@@ -113,7 +113,7 @@ def conversation_heads(ids: Collection[str]) -> Mapping[str, int]:
 
 def agent_heads(ids: Collection[str]) -> Mapping[str, int]:
     """`AgentState.seq` of each agent."""
-    rows = AgentState.objects.filter(user__in=ids).values_list("user_id", "seq")
+    rows = AgentState.objects.filter(user_id__in=ids).values_list("user_id", "seq")
     return {str(key): head for key, head in rows}
 
 

@@ -140,7 +140,7 @@ def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         conversation_id,
         request.user,
         text=filled["text"],
-        attachment_ids=filled["files"],
+        attachment_ids=filled["uploads"],
         client_id=filled["client_id"],
     )
     return HttpResponse(thread.render_rows([message]))

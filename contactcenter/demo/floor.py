@@ -196,11 +196,11 @@ class Floor:
 
     def leave_for(self, agent: User, presence: Presence, span: timedelta) -> Process:
         """A break: nothing new; what the customer says meanwhile is answered afterwards."""
-        self.back_at[agent.id] = self.world.now + span
+        self.back_at[agent.id] = max(self.world.now + span, self.back_at.get(agent.id, self.world.now))
         self.world.act(do_choose_presence, agent.id, presence)
         self._withdraw(agent, f"presence_{presence}")
         yield span.total_seconds()
-        if agent.id in self._at_work:
+        if agent.id in self._at_work and self.back_at[agent.id] <= self.world.now:
             self.world.act(do_go_on_queue, agent)
 
     def _withdraw(self, agent: User, reason: str) -> None:

@@ -149,7 +149,8 @@ class Customer:
 
     def _somebody_new(self) -> None:
         self.token = str(uuid.uuid4())
-        self.known: dict[str, str] = {}  # ids of messages that this customer has seen, with their customMessageId
+        self.known: set[str] = set()  # ids of messages that this customer has seen
+        self.noted: set[str] = set()  # of these, the company's that are in the ledger
         self.mine: dict[str, Said] = {}  # by customMessageId, and by tracing id
         self.last_time = ""
         self._begin_to_talk()
@@ -328,23 +329,20 @@ class Customer:
 
     def _shown(self, body: dict[str, Any], *, by: str) -> None:
         """A message of the company, or of this session's other sockets."""
+        message_id = body["id"]
         if by == "socket":
-            self.ledger.counts.repeats += body["id"] in self._here
-            self._here.add(body["id"])
+            self.ledger.counts.repeats += message_id in self._here
+            self._here.add(message_id)
             self._note_order(body)
-        elif body["id"] not in self.known:
-            self.known[body["id"]] = ""
-        else:
-            return
-        if body.get("direction") == "Outbound" and self.known[body["id"]] == "":
-            self.known[body["id"]] = "noted"
-            self.ledger.received(self.token, body["id"], body.get("text", ""), now=clock.now(), by=by)
+        self.known.add(message_id)
+        if body.get("direction") == "Outbound" and message_id not in self.noted:
+            self.noted.add(message_id)
+            self.ledger.received(self.token, message_id, body.get("text", ""), now=clock.now(), by=by)
 
     def _note_order(self, body: dict[str, Any]) -> None:
         """`channel.time` rises within a session; ISO 8601 in UTC compares as text."""
-        if body["id"] in self.known:
-            return
-        self.known[body["id"]] = ""
-        moment = str(body.get("channel", {}).get("time", ""))
-        self.ledger.counts.out_of_order += moment < self.last_time
-        self.last_time = max(self.last_time, moment)
+        if body["id"] not in self.known:
+            moment = str(body.get("channel", {}).get("time", ""))
+            self.ledger.counts.out_of_order += moment < self.last_time
+            self.last_time = max(self.last_time, moment)
+            self.known.add(body["id"])

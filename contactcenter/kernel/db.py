@@ -11,16 +11,17 @@ Lock order everywhere: Conversation, RoutingPass, AgentLoad by id. `select_for_u
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import structlog
-from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, close_old_connections, transaction
 
 from contactcenter.kernel import clock, events, ids
 
@@ -80,10 +81,23 @@ def _socket_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=settings.CC_SOCKET_THREADS, thread_name_prefix="socket-db")
 
 
-def in_thread(function: Callable[..., R]) -> Callable[..., Any]:
+def in_thread(function: Callable[..., R]) -> Callable[..., Awaitable[R]]:
     """Run a database function from a socket's coroutine, on threads that belong to the sockets.
 
-    The default executor has one thread for all of a process and halves the throughput (measured).
+    The default executor has one thread for all of a process and halves the throughput; and `sync_to_async`
+    costs more than many a query, because it also serves functions that call back into the loop (measured).
     """
-    threaded: Callable[..., Any] = database_sync_to_async(function, thread_sensitive=False, executor=_socket_threads())
-    return threaded
+
+    async def run(*args: Any, **kwargs: Any) -> R:
+        call = functools.partial(_with_connection, function, *args, **kwargs)
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(_socket_threads(), context.run, call)
+
+    return run
+
+
+def _with_connection(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    try:
+        return function(*args, **kwargs)
+    finally:
+        close_old_connections()  # with the pool: back into it

@@ -48,7 +48,7 @@ def queue_targets(search: str = "") -> list[QueueTarget]:
         .annotate(waits=_count(waiting, "queue"), serving=_count(serving, "queue"))
         .order_by("name")[:MOST]
     )
-    return [QueueTarget(row, row.waits, row.serving) for row in rows]  # type: ignore[attr-defined]
+    return [QueueTarget(row, row.waits, row.serving) for row in rows]
 
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:

@@ -123,7 +123,7 @@ async function next(conversation) {
   if (!item || sending.has(conversation)) return;
   sending.add(conversation);
   try {
-    const fields = { client_id: item.id, text: item.text, files: item.files.map((file) => file.id).join(" ") };
+    const fields = { client_id: item.id, text: item.text, uploads: item.files.map((file) => file.id).join(" ") };
     const html = await (await post(item.url, fields)).text();
     done(item);
     if (openId() === conversation) apply(html);

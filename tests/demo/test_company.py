@@ -88,9 +88,7 @@ def test_the_kept_logins_are_the_owners_alone_and_work(data_folder: Path) -> Non
     assert [one["name"] for one in found["deployments"]] == ["Shop", "Help centre"]
 
 
-def test_a_password_from_the_environment_is_used_also_later(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_from_the_environment_is_used_also_later(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     demo()
     monkeypatch.setenv("CC_DEMO_PASSWORD", "chosen by somebody")
     assert demo() == "The demo accounts have a new password.\n"

@@ -110,7 +110,6 @@ def test_returning_customers_reach_the_same_agent_on_the_same_thread(made: uuid.
         (QueueVisit.objects.filter(queue__name="Billing"), 1),
         (RoutingPass.objects.filter(outcome="abandoned"), 1),
         (RoutingPass.objects.filter(closed_by="inactivity"), 1),
-        (Assignment.objects.filter(parked_at__isnull=False) | Assignment.objects.filter(offer__kind="acd"), 1),
         (WrapUp.objects.filter(timed_out=True), 1),
         (WrapUp.objects.filter(skipped=True), 1),
         (Delivery.objects.filter(state="read"), 20),

@@ -15,7 +15,7 @@ from agents.roles import Role, roles_of
 from channels_app.models import Channel, Deployment
 from routing.models import InboundRoute, Queue, QueueMember
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 ADMIN, PASSWORD = "olga@acme.example", "seven silver spoons"
 

@@ -81,6 +81,11 @@ def held(which: int) -> Assignment:
     return found
 
 
+def alerts(machine: Routing) -> bool:
+    """Something alerts."""
+    return any(machine.before.alerting.values())
+
+
 def holds(machine: Routing) -> bool:
     """Somebody has work."""
     return any(machine.before.owners.values())
@@ -144,17 +149,14 @@ class Routing(RuleBasedStateMachine):
             self.reacts()
 
     @precondition(lambda self: self.last)
-    @rule()
-    def is_delivered_twice(self) -> None:
-        count = Message.objects.count()
-        assert do_receive(*self.last).duplicate
-        assert Message.objects.count() == count
-        self.step(settled=self.settled)
-
-    @precondition(lambda self: self.before.passes)
-    @rule(which=Which)
-    def clears(self, which: int) -> None:
-        if one := pick(Conversation.objects.open(), which):
+    @rule(which=Which, clears=st.sampled_from([True, False, False]))
+    def is_delivered_twice_or_clears(self, which: int, clears: bool) -> None:
+        if not clears:
+            count = Message.objects.count()
+            assert do_receive(*self.last).duplicate
+            assert Message.objects.count() == count
+            self.step(settled=self.settled)
+        elif one := pick(Conversation.objects.open(), which):
             end_for_good(one.id, Conversation.EndReason.CLEARED)
             self.step()
 
@@ -167,29 +169,23 @@ class Routing(RuleBasedStateMachine):
         self.scene.goes_on_queue(away[which % len(away)])
         self.step()
 
-    @rule(who=Who, how=st.sampled_from([None, *Presence]))
-    def goes_away(self, who: int, how: Presence | None) -> None:
-        if how is None:
+    @rule(who=Who, how=st.sampled_from(["off queue", "desk", *Presence]))
+    def goes_away(self, who: int, how: str) -> None:
+        if how == "off queue":
             do_go_off_queue(self.agents[who].id)
+        elif how == "desk":
+            self.scene.leaves_desk(self.agents[who])
         else:
-            do_set_presence(self.agents[who], how)
+            do_set_presence(self.agents[who], Presence(how))
         self.step()
 
-    @rule(who=Who)
-    def vanishes(self, who: int) -> None:
-        self.scene.leaves_desk(self.agents[who])
-
-    @rule(who=Who, level=st.sampled_from([None, 1, 3, 5]), queue=st.booleans(), active=st.booleans())
-    def changes_abilities(self, who: int, level: int | None, queue: bool, active: bool) -> None:
+    @rule(who=Who, level=st.sampled_from([None, 1, 3, 5]), queue=st.booleans(), active=Mostly, limit=st.integers(1, 4))
+    def is_set_up_anew(self, who: int, level: int | None, queue: bool, active: bool, limit: int) -> None:
         UserSkill.objects.filter(user=self.agents[who]).delete()
         if level is not None:
             UserSkill.objects.create(user=self.agents[who], skill=skill("German"), proficiency=level)
         member = {"user": self.agents[who], "queue": self.queues[queue]}
         QueueMember.objects.update_or_create(**member, defaults={"active": active})
-        self.step()
-
-    @rule(who=Who, limit=st.integers(1, 4))
-    def limit_changes(self, who: int, limit: int) -> None:
         self.scene.limit(self.agents[who], limit)
         self.step()
 
@@ -201,7 +197,7 @@ class Routing(RuleBasedStateMachine):
         engine.react()
         self.step(settled=True)
 
-    @rule(seconds=st.sampled_from([0, 1, 7, 31, 62, 125, 700, 2_000, 90_000, 260_000]), swept=Mostly)
+    @rule(seconds=st.sampled_from([0, 1, 1, 7, 7, 31, 62, 125, 700, 2_000, 90_000, 260_000]), swept=Mostly)
     def time_passes(self, seconds: int, swept: bool) -> None:
         self.scene.pause(seconds=seconds)
         if swept:
@@ -210,24 +206,19 @@ class Routing(RuleBasedStateMachine):
 
     # --- work -----------------------------------------------------------------------------------
 
-    @precondition(lambda self: any(self.before.alerting.values()))
-    @rule(which=Which)
-    def accepts(self, which: int) -> None:
+    @precondition(alerts)
+    @rule(which=Which, accepted=Mostly)
+    def is_answered(self, which: int, accepted: bool) -> None:
         offer = pick(Offer.objects.filter(state="alerting"), which)
-        self.attempt(lambda: do_accept(offer.id, offer.agent))
+        self.attempt(lambda: (do_accept if accepted else do_decline)(offer.id, offer.agent))
 
-    @precondition(lambda self: any(self.before.alerting.values()))
-    @rule(which=Which, look=Mostly)
-    def accepts_another(self, which: int, look: bool) -> None:
-        self.accepts(which + 1)
-        if look:
-            self.reacts()
-
-    @precondition(lambda self: any(self.before.alerting.values()))
-    @rule(which=Which)
-    def declines(self, which: int) -> None:
-        offer = pick(Offer.objects.filter(state="alerting"), which)
-        self.attempt(lambda: do_decline(offer.id, offer.agent))
+    @precondition(alerts)
+    @rule(times=st.integers(1, 3))
+    def all_is_accepted(self, times: int) -> None:
+        for _ in range(times):
+            if any(self.before.alerting.values()):
+                self.is_answered(0, True)
+        self.reacts()
 
     @precondition(lambda self: any(one.state == "waiting" for one in self.before.passes))
     @rule(which=Which, who=Who)
