@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from contactcenter.kernel.db import prepared_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ _INSERT = """
     INSERT INTO channels_app_message (id, conversation_id, seq, changed_seq, direction, audience, kind, text,
         content, author_kind, author_id, client_id, metadata, created_at)
     SELECT %(id)s, conv.id, conv.last_seq, conv.change_seq, %(direction)s, %(audience)s, %(kind)s, %(text)s,
-        %(content)s::jsonb, %(author_kind)s, %(author_id)s, %(client_id)s, %(metadata)s::jsonb, conv.last_time
+        %(content)s::jsonb, %(author_kind)s, %(author_id)s::uuid, %(client_id)s, %(metadata)s::jsonb, conv.last_time
     FROM conv
 """
 
@@ -161,7 +161,7 @@ def _run(statement: str, row: Row, **values: Any) -> tuple[Any, ...] | None:
         "client_id": row.client_id,
         "metadata": json.dumps(row.metadata),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, values)
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found

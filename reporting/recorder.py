@@ -6,14 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
+from contactcenter.kernel.db import prepared_cursor
 from contactcenter.kernel.events import Recorded
 
 _INSERT = """
     INSERT INTO reporting_eventrecord (id, name, occurred_at, conversation_id, agent_id, queue_id, data) VALUES
 """
-_ROW = "(%s, %s, %s, %s, %s, %s, %s)"
+_ROW = "(%s, %s, %s, %s::uuid, %s::uuid, %s::bigint, %s::jsonb)"
 
 
 def record(recorded: Sequence[Recorded]) -> None:
@@ -25,7 +24,7 @@ def record(recorded: Sequence[Recorded]) -> None:
     if not recorded:
         return
     values = [value for item in recorded for value in _row(item)]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_INSERT + ", ".join([_ROW] * len(recorded)), values)
 
 

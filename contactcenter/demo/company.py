@@ -176,8 +176,8 @@ AGENTS = (
         name="Nadia Haddad",
         team="Pine",
         skills={
-            **{"English": 4.5, "French": 5, "German": 3.5},
-            **{"Payments": 4.5, "Products": 2, "Returns": 3, "Shipping": 2},
+            "English": 4.5, "French": 5, "German": 3.5,
+            "Payments": 4.5, "Products": 2, "Returns": 3, "Shipping": 2,
         },
         queues={"Billing": 1, "Returns": 2},
         limit=3,

@@ -13,14 +13,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from agents.actions.status import do_seen
 from agents.models import AgentState, User
-from agents.presence import RoutingStatus
+from agents.presence import Presence, RoutingStatus
 from channels_app.actions.outbound import do_staff_receipt
 from channels_app.models import Message
 from contactcenter.demo.company import AGENTS
 from contactcenter.demo.dialogues import texts
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import ContactCentreError
-from routing.actions.availability import do_go_off_queue, do_go_on_queue
+from routing.actions.availability import do_go_on_queue, do_set_presence
 from routing.actions.offers import do_accept
 from routing.actions.transfers import do_agent_reply
 from routing.actions.work import codes_of, do_end, do_wrap_up
@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 0.5  # seconds
 HEARTBEAT = timedelta(seconds=15)
 ACCEPTS_AFTER, WRAPS_UP_AFTER = timedelta(seconds=2), timedelta(seconds=4)
-ANSWERS_AFTER, ENDS_AFTER = timedelta(seconds=3), timedelta(seconds=25)  # of the customer's silence, of anybody's
+ANSWERS_AFTER = timedelta(seconds=3)  # since their own last word
+ENDS_AFTER, LONGEST = timedelta(seconds=20), timedelta(seconds=90)  # of silence; of talking, then at once
 #: first those who between them serve every queue
 ORDER = ("Lukas Falk", "Ana Okafor", "Ines Carvalho", "Nadia Haddad")
 
@@ -87,16 +88,20 @@ class Desks:
             do_wrap_up(work.id, agent, code=self._rng.choice(list(codes_of(work.queue))))
 
     def _talk(self, agent: User, work: Assignment, now: datetime) -> None:
-        last = Message.objects.public().filter(conversation=work.conversation_id).order_by("-seq").first()
-        if last is None or last.direction == "inbound":
-            if last and last.created_at <= now - ANSWERS_AFTER:
-                do_staff_receipt(work.conversation_id, state="read", seq=last.seq, agent=agent)
-                do_agent_reply(work.conversation_id, agent, text=self._rng.choice(self._replies))
-        elif last.created_at <= now - ENDS_AFTER:
+        """Answer what was said since their own last word; end after a silence, or when it has taken long."""
+        words = Message.objects.public().filter(conversation=work.conversation_id).order_by("-seq")
+        last, own = words.first(), words.filter(author=agent).first()
+        spoke_at = max(work.connected_at, own.created_at if own else work.connected_at)
+        if last is None:
+            return
+        if last.direction == Message.Direction.INBOUND and spoke_at <= now - ANSWERS_AFTER:
+            do_staff_receipt(work.conversation_id, state="read", seq=last.seq, agent=agent)
+            do_agent_reply(work.conversation_id, agent, text=self._rng.choice(self._replies))
+        elif last == own and (last.created_at <= now - ENDS_AFTER or work.connected_at <= now - LONGEST):
             do_end(work.conversation_id, agent, seen_seq=last.seq)
 
     def _leave(self, agent: User, _now: datetime) -> None:
-        do_go_off_queue(agent.id)
+        do_set_presence(agent, Presence.OFFLINE)
         for work in _connected(agent):
             do_end(work.conversation_id, agent)
         for work in _wrapping(agent):

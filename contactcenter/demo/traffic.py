@@ -25,7 +25,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from contactcenter.demo.dialogues import texts
+from contactcenter.demo.dialogues import details, texts
 from contactcenter.demo.ledger import Ledger, Said
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import Refused
@@ -161,9 +161,7 @@ class Customer:
 
     def is_to_say(self, due: float, at: datetime) -> None:
         """A message is due now, whether or not there is a connection."""
-        text = self.rng.choice(self.traffic.lines)
-        text = text.replace("{item}", "rain jacket").replace("{size}", "M").replace("{price}", "89.00")
-        text = text.replace("{order}", str(self.rng.randint(41_000, 49_999))).replace("{agent}", "").strip()
+        text = self.rng.choice(self.traffic.lines).format(name="", agent="", **details("en", self.rng)).strip()
         said = Said(self.token, str(uuid.uuid4()), text, due, at)
         self.pending[said.custom_id] = said
         self.ledger.counts.due += 1

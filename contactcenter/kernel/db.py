@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -21,7 +22,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 
 from contactcenter.kernel import clock, events, ids
 
@@ -89,6 +92,7 @@ def in_thread(function: Callable[..., R]) -> Callable[..., Awaitable[R]]:
     """
 
     async def run(*args: Any, **kwargs: Any) -> R:
+        _waiting.add()
         call = functools.partial(_with_connection, function, *args, **kwargs)
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(_socket_threads(), context.run, call)
@@ -97,7 +101,39 @@ def in_thread(function: Callable[..., R]) -> Callable[..., Awaitable[R]]:
 
 
 def _with_connection(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    _waiting.take()
     try:
         return function(*args, **kwargs)
     finally:
-        close_old_connections()  # with the pool: back into it
+        if connection.errors_occurred or not _waiting.number:  # who is busy keeps the connection for the next call
+            close_old_connections()
+
+
+class _Waiting:
+    """How many calls wait for a thread."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        with self._lock:
+            self.number += 1
+
+    def take(self) -> None:
+        with self._lock:
+            self.number -= 1
+
+
+_waiting = _Waiting()
+
+
+def prepared_cursor() -> CursorWrapper:
+    """A cursor whose statements PostgreSQL parses and plans once a connection, with values bound by the server.
+
+    For the few constant statements on the path of a message. Other cursors of the connection stay as they are.
+    """
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(ServerBindingCursor(connection.connection))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -34,7 +35,11 @@ def register_heads(kind: str, heads: Heads) -> None:
 
 def publish(stream: str, message: Mapping[str, Any]) -> None:
     """Send `message` (JSON values) to all sockets on a stream. Never raises for a store that is gone."""
-    _loop().call_soon_threadsafe(_send_soon, stream, dict(message))
+    loop = _loop()
+    _handed.append((stream, dict(message)))
+    if not _wake.is_set():  # waking the sender costs more than sending: once for all that waits
+        _wake.set()
+        loop.call_soon_threadsafe(_take_handed)
 
 
 # --- sending: one loop in one thread a process, so that one connection to Redis serves all -------
@@ -42,6 +47,8 @@ def publish(stream: str, message: Mapping[str, Any]) -> None:
 _sender: asyncio.AbstractEventLoop | None = None
 _sender_pid = 0
 _start = threading.Lock()
+_handed: deque[tuple[str, dict[str, Any]]] = deque()
+_wake = threading.Event()
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -52,6 +59,8 @@ def _loop() -> asyncio.AbstractEventLoop:
         with _start:
             if _sender is None or _sender_pid != os.getpid():
                 fresh = asyncio.new_event_loop()
+                _handed.clear()  # after a fork: what the parent was about to send
+                _wake.clear()
                 threading.Thread(target=fresh.run_forever, name="live-sender", daemon=True).start()
                 _sender, _sender_pid = fresh, os.getpid()
     return _sender
@@ -59,6 +68,12 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 _outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] | None = None
 _drain: asyncio.Task[None] | None = None
+
+
+def _take_handed() -> None:
+    _wake.clear()  # first: what is handed over from here on wakes us again
+    while _handed:
+        _send_soon(*_handed.popleft())
 
 
 def _send_soon(stream: str, message: dict[str, Any]) -> None:

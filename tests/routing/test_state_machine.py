@@ -44,7 +44,7 @@ from tests.routing.cast import Scene, code, skill
 
 DEEP = os.environ.get("CC_HYPOTHESIS") == "deep"
 PROFILE = settings(
-    max_examples=1_000 if DEEP else 60,
+    max_examples=400 if DEEP else 60,
     stateful_step_count=60 if DEEP else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -95,7 +95,7 @@ def rich(watching: Watching) -> None:
 
 
 def failed(watching: Watching) -> None:
-    delivery = Delivery.objects.get()
+    delivery = Delivery.objects.latest("queued_at")
     Delivery.objects.filter(id=delivery.id).update(provider_id="p-1", state="sent")
     receipt = InboundReceipt("p-1", ReceiptState.FAILED)
     do_provider_receipt(watching.desk.channel, receipt)

@@ -153,7 +153,7 @@ def test_a_cursor_that_isnt_one_gives_nothing(desk: Desk, cursor: str) -> None:
 
 
 def queries(desk: Desk, client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(path, headers={"HX-Request": "true"}).status_code == 200
     return len(captured)
 
@@ -162,6 +162,7 @@ def test_the_cost_of_a_thread_doesnt_grow_with_its_messages(desk: Desk) -> None:
     conversation, _ = desk.talk()
     do_reply(conversation.id, author=desk.ana, text="Here you are")
     client = browser(desk.ana)
+    says(desk, [{"type": "card", "title": "Card"}])
     few = queries(desk, client, thread_path(conversation))
     for number in range(20):
         says(desk, [{"type": "card", "title": f"Card {number}"}], f"Line {number}")
@@ -190,7 +191,7 @@ def test_the_shell_costs_a_handful_of_queries(desk: Desk) -> None:
 def test_the_panel_tells_the_facts(desk: Desk) -> None:
     conversation, _ = desk.talk()
     page = shown(desk, conversation, "panel/")
-    assert '<dt>Waited</dt><dd class="num">0:01</dd>' in page
+    assert re.search(r'<dt>Waited</dt><dd class="num">0:0[0-2]</dd>', page)
     assert "<b>Routed</b> Ana: " in page
     assert "72 h of silence" in page
     assert "This is the first one." in page
