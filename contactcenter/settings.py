@@ -158,7 +158,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "contactcenter.kernel.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "contactcenter.kernel.layer.StreamLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "cc"},
     }
 }

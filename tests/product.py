@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -116,38 +117,47 @@ class Product:
         clock.move_all(by)
 
 
-@pytest.fixture(scope="session")
-def running_product(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Product]:
-    """All processes, for the whole session."""
-    folder = tmp_path_factory.mktemp("product")
+def build_product(folder: Path, *, redis_url: str) -> Product:
+    """All programs with their environment, none of them started."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    clock_file = folder / "clock"
     name = connection.settings_dict["NAME"]
     database = settings.DATABASE_URL.replace("/contactcenter?", f"/{name}?")
     assert name in database, f"the test database must be named in {settings.DATABASE_URL}"
     environ = {
         **os.environ,
         "DATABASE_URL": database,
-        "REDIS_URL": settings.REDIS_URL,
+        "REDIS_URL": redis_url,
         "CC_DATA": os.environ["CC_DATA"],
-        "CC_CLOCK_FILE": str(clock_file),
+        "CC_CLOCK_FILE": str(folder / "clock"),
         "CC_BASE_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
         "PORT": str(listener.getsockname()[1]),
         "PYTHONUNBUFFERED": "1",
     }
-    product = Product(folder, listener, environ)
     config = read_config(["--no-demo"], environ={**environ, "CC_DATA": str(folder)})
-    product.programs = {program.name: program for program in table(config, listener.fileno())}
+    programs = {program.name: program for program in table(config, listener.fileno())}
+    return Product(folder, listener, environ, programs)
+
+
+@contextmanager
+def running(product: Product) -> Iterator[Product]:
+    """Start everything, wait until it is ready, stop it at the end."""
     for program in product.programs:
         product.start(program)
-    settings.CC_CLOCK_FILE = str(clock_file)
+    settings.CC_CLOCK_FILE = product.environ["CC_CLOCK_FILE"]
     try:
         product.ready()
         yield product
     finally:
         settings.CC_CLOCK_FILE = ""
         product.stop_all()
-        listener.close()
+        product.listener.close()
+
+
+@pytest.fixture(scope="session")
+def running_product(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Product]:
+    """All processes, for the whole session."""
+    with running(build_product(tmp_path_factory.mktemp("product"), redis_url=settings.REDIS_URL)) as product:
+        yield product
 
 
 #: what migrations made, and no test changes

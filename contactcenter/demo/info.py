@@ -21,8 +21,8 @@ def get_info() -> dict[str, Any]:
     base = base_url()
     return {
         "base_url": base,
-        "desk_url": f"{base}/",
-        "admin_url": f"{base}/admin/",
+        "desk_url": base + reverse("desktop:desk"),
+        "admin_url": base + reverse("admin:index"),
         "accounts": accounts.kept().get("accounts", []),
         "deployments": [one | _addresses(base, one["id"]) for one in accounts.messengers(base)],
         "webhooks": [_webhook(base, channel) for channel in _with_webhooks()],

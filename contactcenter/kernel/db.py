@@ -128,6 +128,14 @@ class _Waiting:
 _waiting = _Waiting()
 
 
+class PreparedCursor(ServerBindingCursor):
+    """Django's cursor with values bound by the server, which keeps the statement for Django's log of queries."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        self._query = super()._convert_query(query, params)
+        return self._query
+
+
 def prepared_cursor() -> CursorWrapper:
     """A cursor whose statements PostgreSQL parses and plans once a connection, with values bound by the server.
 
@@ -135,5 +143,6 @@ def prepared_cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(ServerBindingCursor(connection.connection))
+    wrap: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    cursor: CursorWrapper = wrap(PreparedCursor(connection.connection))
+    return cursor

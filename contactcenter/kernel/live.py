@@ -12,7 +12,7 @@ import asyncio
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -22,9 +22,12 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from contactcenter.kernel.db import in_thread
+from contactcenter.kernel.layer import StreamLayer
 
 log = structlog.get_logger(__name__)
 Heads = Callable[[Collection[str]], Mapping[str, int]]
+Message = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+MOST_AT_ONCE = 100  # pushes in one round trip
 _heads: dict[str, Heads] = {}
 
 
@@ -33,10 +36,13 @@ def register_heads(kind: str, heads: Heads) -> None:
     _heads[kind] = heads
 
 
-def publish(stream: str, message: Mapping[str, Any]) -> None:
-    """Send `message` (JSON values) to all sockets on a stream. Never raises for a store that is gone."""
+def publish(stream: str, message: Message) -> None:
+    """Send `message` (JSON values) to all sockets on a stream. Never raises for a store that is gone.
+
+    A function is called for its message only if somebody listens: on a thread of the sockets, after the return.
+    """
     loop = _loop()
-    _handed.append((stream, dict(message)))
+    _handed.append((stream, message))
     if not _wake.is_set():  # waking the sender costs more than sending: once for all that waits
         _wake.set()
         loop.call_soon_threadsafe(_take_handed)
@@ -47,7 +53,7 @@ def publish(stream: str, message: Mapping[str, Any]) -> None:
 _sender: asyncio.AbstractEventLoop | None = None
 _sender_pid = 0
 _start = threading.Lock()
-_handed: deque[tuple[str, dict[str, Any]]] = deque()
+_handed: deque[tuple[str, Message]] = deque()
 _wake = threading.Event()
 
 
@@ -66,7 +72,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     return _sender
 
 
-_outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] | None = None
+_outgoing: asyncio.Queue[tuple[str, Message]] | None = None
 _drain: asyncio.Task[None] | None = None
 
 
@@ -76,7 +82,7 @@ def _take_handed() -> None:
         _send_soon(*_handed.popleft())
 
 
-def _send_soon(stream: str, message: dict[str, Any]) -> None:
+def _send_soon(stream: str, message: Message) -> None:
     global _outgoing, _drain
     if _drain is None or _drain.done() or _drain.get_loop() is not asyncio.get_running_loop():
         _outgoing = asyncio.Queue(maxsize=settings.CC_LIVE_BACKLOG)
@@ -88,15 +94,39 @@ def _send_soon(stream: str, message: dict[str, Any]) -> None:
         log.warning("push dropped, backlog full", stream=stream)
 
 
-async def _drain_forever(queue: asyncio.Queue[tuple[str, dict[str, Any]]]) -> None:
-    """In order, one after the other: two pushes of a stream never overtake each other on the way out."""
+async def _drain_forever(queue: asyncio.Queue[tuple[str, Message]]) -> None:
+    """In order, what waits together together: two pushes of a stream never overtake each other on the way out."""
     layer = get_channel_layer()
     while True:
-        stream, message = await queue.get()
+        waiting = [await queue.get()]
+        while not queue.empty() and len(waiting) < MOST_AT_ONCE:
+            waiting.append(queue.get_nowait())
         try:
-            await layer.group_send(group(stream), {"type": "live.push", "stream": stream, "message": message})
+            await _send(layer, waiting)
         except Exception as error:  # a named edge: the store is gone or slow; heads repair it
-            log.warning("push lost", stream=stream, error=str(error))
+            log.warning("push lost", streams=sorted({stream for stream, _ in waiting}), error=str(error))
+
+
+async def _send(layer: Any, waiting: Sequence[tuple[str, Message]]) -> None:
+    """What nobody listens to isn't made and isn't sent."""
+    if isinstance(layer, StreamLayer):
+        heard = await layer.listened(list({group(stream) for stream, _ in waiting}))
+        waiting = [(stream, message) for stream, message in waiting if group(stream) in heard]
+    pushes = [(group(stream), _push(stream, await _made(message))) for stream, message in waiting]
+    if isinstance(layer, StreamLayer):
+        if pushes:
+            await layer.send_many(pushes)
+        return
+    for name, push in pushes:
+        await layer.group_send(name, push)
+
+
+async def _made(message: Message) -> Mapping[str, Any]:
+    return await in_thread(message)() if callable(message) else message
+
+
+def _push(stream: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "live.push", "stream": stream, "message": dict(message)}
 
 
 def group(stream: str) -> str:

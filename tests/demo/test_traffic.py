@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ def plan(product: Product, deployment: Deployment, **given: float) -> Plan:
 
 
 def play(wanted: Plan, path: Path) -> Ledger:
-    """A run in a thread's own loop would hide its errors: here they are raised."""
     ledger = Ledger(path)
     asyncio.run(Traffic(wanted, ledger, lambda line: None).run())
     ledger.close()
@@ -67,15 +65,12 @@ def test_what_the_ledger_says_is_acknowledged_is_in_the_database_once(
 def test_after_the_web_process_was_killed_everything_is_sent_again_and_stored_once(
     product: Product, deployment: Deployment, tmp_path: Path
 ) -> None:
-    def kill() -> None:
-        time.sleep(1.5)  # into the run
+    with ThreadPoolExecutor(1) as elsewhere:  # the product's programs die with the thread that starts them
+        playing = elsewhere.submit(play, plan(product, deployment, seconds=5), tmp_path / "ledger")
+        eventually(lambda: InboundKey.objects.count() >= 10)
         product.kill("web")
         product.start("web")
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    ledger = play(plan(product, deployment, seconds=5), tmp_path / "ledger")
-    killer.join()
+        ledger = playing.result(60)
     sent = read(tmp_path / "ledger", "message")
     assert ledger.counts.cut > 0, "the fault must have happened"
     assert len(sent) == ledger.counts.acknowledged == 60

@@ -168,7 +168,7 @@ def test_the_cost_of_a_thread_doesnt_grow_with_its_messages(desk: Desk) -> None:
         says(desk, [{"type": "card", "title": f"Card {number}"}], f"Line {number}")
         do_reply(conversation.id, author=desk.ana, text=f"Answer {number}")
         do_note(conversation.id, author=desk.ana, text=f"Note {number}")
-    assert queries(desk, client, thread_path(conversation)) == few <= 20
+    assert queries(desk, client, thread_path(conversation)) <= few <= 16  # less where no names are asked for
 
 
 def test_the_cost_of_the_panel_doesnt_grow_with_the_history(desk: Desk) -> None:
