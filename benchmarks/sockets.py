@@ -65,7 +65,7 @@ class Socket(asyncio.Protocol):
     # --- the protocol --------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
         transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:

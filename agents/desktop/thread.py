@@ -51,6 +51,16 @@ class Row:
     old: bool = False
     mark: Mark | None = None
 
+    @property
+    def at(self) -> str:
+        """When, in ISO 8601. Plain strings here: Django's date filter costs a tenth of a row."""
+        return self.message.created_at.isoformat()
+
+    @property
+    def clock(self) -> str:
+        """What stands there until the reader's own time zone replaces it."""
+        return f"{self.message.created_at:%H:%M}"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

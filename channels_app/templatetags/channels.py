@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
-from django.utils.html import Urlizer, format_html
+from django.utils.html import Urlizer, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -83,6 +83,8 @@ def channel_label(kind: str) -> str:
 @register.filter
 def linked(text: str) -> SafeString:
     """Text with its addresses as links, everything else escaped."""
+    if "." not in text and ":" not in text:
+        return escape(text)  # nothing to find: most lines, on the path of every message
     return mark_safe(_links(text, nofollow=True, autoescape=True))  # noqa: S308 the line above escapes
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from agents import roles
 from agents.actions.capacity import do_refresh_limits
@@ -23,6 +24,7 @@ from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, Ro
 DOMAIN = "harbourpine.example"
 TIME_ZONE = "Europe/Berlin"
 COLOUR = "#1f6f5c"
+_LOCK = 0x6363_0D30  # any number that nothing else in the database uses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,18 +242,26 @@ def is_founded() -> bool:
     return User.objects.filter(email=ADMIN).exists()
 
 
+def one_at_a_time() -> None:
+    """Until the end of this transaction: two starts on one database don't both make the demo."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
 @action
 def do_found(tx: Tx, password: str) -> None:
     """Make the whole company, with one password for all of its people.
 
     :raises NotEmpty: accounts whose password is printed don't belong among real ones.
     """
+    one_at_a_time()
     if User.objects.exists():
         raise NotEmpty
     skills = _skills()
     codes = _codes()
     queues = {line.name: _queue(line, codes) for line in QUEUES}
     people = _people(make_password(password))
+    User.objects.update(date_joined=tx.now)  # by the product's clock: what is older is the demo's past
     for person in PEOPLE:
         _join(person, people[person.name], skills, queues)
     for door in DOORS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -108,7 +108,7 @@ class Desks:
             do_wrap_up(work.id, agent, code=self._rng.choice(list(codes_of(work.queue))))
 
 
-def free_agents(count: int) -> list[User]:
+def free_agents(count: int) -> Sequence[User]:
     """Demo agents who are off queue: the others are somebody's."""
     names = [*ORDER, *(person.name for person in AGENTS if person.name not in ORDER)]
     emails = {person.name: person.email for person in AGENTS}

@@ -49,7 +49,14 @@ class Texts:
 
     def of(self, queue: str, language: str) -> list[Dialogue]:
         """The dialogues that begin in a queue."""
-        return [one for one in self.dialogues if (one.queue, one.language) == (queue, language)]
+        return self.by_place().get((queue, language), [])
+
+    def by_place(self) -> dict[tuple[str, str], list[Dialogue]]:
+        """The dialogues by the queue in which they begin, and their language."""
+        found: dict[tuple[str, str], list[Dialogue]] = {}
+        for one in self.dialogues:
+            found.setdefault((one.queue, one.language), []).append(one)
+        return found
 
 
 @cache

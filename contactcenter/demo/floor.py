@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from agents.actions.status import do_choose_presence
@@ -29,9 +30,10 @@ from routing.actions.engine import do_lift_reservation, do_wake_parked, do_withd
 from routing.actions.offers import do_accept, do_decline, do_expire, do_offer_decided, do_withdraw
 from routing.actions.passes import do_open_pass
 from routing.actions.work import codes_of, do_end, do_time_out_wrap_up, do_wrap_up
-from routing.models import Queue, WrapUpCode
+from routing.models import Offer, Queue, WrapUpCode
 
-DECLINES, IGNORES = 0.03, 0.025
+#: one offer in so many is declined, or not answered: by count, so that a short week has some too
+DECLINED_EVERY, IGNORED_EVERY = 29, 37
 FORGETS_WRAP_UP = 0.12
 SKIPS_WRAP_UP = 0.35
 USUAL_CODE = "Question answered"
@@ -58,6 +60,7 @@ class Floor:
         self._at_work: set[uuid.UUID] = set()
         self._on_queue: set[uuid.UUID] = set()
         self._look = False
+        self._offers = 0
         self._offered: dict[int, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
         self._german = _speakers("German")
         world.listeners.append(self.hear)
@@ -152,7 +155,7 @@ class Floor:
     def on_rested(self, event: ConversationRested) -> None:
         over = self.world.now + timedelta(seconds=event.window_s)
         if over < self.world.end:
-            self.world.at(over, lambda: _ignore(self.world.act(do_end_rested, self.world.now)))
+            self.world.at(over, partial(self.world.act, do_end_rested, over))
 
     def on_ended(self, event: ConversationEnded) -> None:
         if _conversation(event) in self.live:
@@ -211,9 +214,10 @@ class Floor:
         """Accept after some seconds; now and then decline, or not be there at all."""
         assert offer.agent_id is not None
         assert offer.queue_id is not None
-        agent, fate = self.agents[offer.agent_id], self.world.rng.random()
+        agent, self._offers = self.agents[offer.agent_id], self._offers + 1
+        declines = self._offers % DECLINED_EVERY == 7 and offer.kind == Offer.Kind.ACD
         alert = self.queues[offer.queue_id].alert_timeout.total_seconds()
-        if fate < IGNORES:
+        if self._offers % IGNORED_EVERY == 19:
             yield alert
             if offer.offer_id in self.alerting:
                 self.world.act(do_expire, offer.offer_id)
@@ -223,8 +227,10 @@ class Floor:
             return
         yield self.world.about(6, most=alert - 2)
         if offer.offer_id in self.alerting:
-            declines = fate < IGNORES + DECLINES and offer.kind == "acd"
-            self.world.act(do_decline if declines else do_accept, offer.offer_id, agent)
+            if declines:
+                self.world.act(do_decline, offer.offer_id, agent)
+            else:
+                self.world.act(do_accept, offer.offer_id, agent)
 
     def _wrap_up(self, left: events.AssignmentLeft, code: str) -> Process:
         """Choose a code within the time; now and then forget it, or skip it where that is allowed."""
@@ -285,10 +291,6 @@ def _speakers(language: str) -> list[uuid.UUID]:
 def _conversation(event: Event) -> uuid.UUID:
     assert event.conversation_id is not None
     return event.conversation_id
-
-
-def _ignore(_: object) -> None:
-    """An answer that nobody needs."""
 
 
 _HANDLERS: dict[type[Event], Callable[[Floor, Any], None]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from agents.models import User
 from channels_app.actions.guests import do_clear, do_configure, do_guest_message
@@ -102,15 +103,15 @@ class Stories:
         return self.world.act(do_guest_message, customer.session, customer.deployment, inbound).message
 
     def _sender(self, customer: Customer) -> Sender:
-        about = {"name": customer.name, "locale": customer.language}
         if customer.deployment is None:
-            return Sender(customer.number, verified=True, **about)
+            return Sender(customer.number, name=customer.name, locale=customer.language, verified=True)
         if customer.session is None:
             customer.session = self.world.act(do_configure, customer.deployment, customer.token).session
-        return Sender(str(customer.session.id), kind="guest", **about)
+        return Sender(str(customer.session.id), kind="guest", name=customer.name, locale=customer.language)
 
     def also_writes_from(self, customer: Customer, channel: Channel, number: str) -> Customer:
         """The same person on another channel; the shop knows their number."""
+        assert customer.contact_id is not None
         Address.objects.create(
             id=ids.new(self.world.now),
             channel=channel,
@@ -196,9 +197,8 @@ class Stories:
             self.world.after(0.4, lambda: self._send(state))
         elif last or self.world.chance(RECEIPT):
             seen = self.world.about(9, most=120)
-            self.world.after(
-                seen, lambda: _ignore(self.world.act(do_customer_receipt, conversation, state=state, seq=message.seq))
-            )
+            receipt = partial(self.world.act, do_customer_receipt, conversation, state=state, seq=message.seq)
+            self.world.after(seen, receipt)
 
     def _send(self, state: str) -> None:
         """What the sender does for a provider's channel, and what the provider answers."""
@@ -207,9 +207,7 @@ class Stories:
             self.world.act(do_record, claim, outcome)
             receipt = InboundReceipt(getattr(outcome, "provider_id", ""), ReceiptState(state))
             channel = Channel.objects.get(deliveries__id=claim.delivery_id)
-            self.world.after(
-                self.world.about(8), lambda r=receipt, c=channel: _ignore(self.world.act(do_provider_receipt, c, r))
-            )
+            self.world.after(self.world.about(8), partial(self.world.act, do_provider_receipt, channel, receipt))
 
     def _find_german(self, conversation: uuid.UUID) -> Process:
         """Hand a German customer to somebody who speaks it, if that somebody takes it."""
@@ -267,7 +265,3 @@ class Stories:
         )
         if self.calendar.is_open(moment) and self.calendar.welcomes(moment):
             self.world.start(self.visit(customer, dialogue, dialogue.later), moment)
-
-
-def _ignore(_: object) -> None:
-    """An answer that nobody needs."""

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from agents.actions.status import locked_state
 from agents.models import PresenceSpan, RoutingStatusSpan, User
 from agents.presence import Presence
 from channels_app.models import Channel, Conversation, Deployment
-from contactcenter.demo.company import ADMIN, AGENTS, DOORS, TIME_ZONE, Door
+from contactcenter.demo.company import ADMIN, AGENTS, DOORS, TIME_ZONE, Door, one_at_a_time
 from contactcenter.demo.dialogues import details, texts
 from contactcenter.demo.floor import Floor
 from contactcenter.demo.hours import Calendar
@@ -25,8 +26,10 @@ from contactcenter.kernel import clock
 from contactcenter.kernel.db import Tx
 from routing.models import QueueMember
 
+T = TypeVar("T")
 CONVERSATIONS, DAYS, SEED = 160, 7, 17
 MOST_CONVERSATIONS = 2000
+FEWEST = 5  # agents: with less of them a queue could have nobody
 SATURDAY_TEAM = ("Ana Okafor", "Lukas Falk", "Ines Carvalho")
 GERMAN, SECOND_CHANNEL = 0.25, 0.06
 #: how many of the customers write through which door
@@ -65,7 +68,11 @@ def make_week(
     """
     end = clock.now() - timedelta(minutes=1)
     with transaction.atomic(durable=True):
-        week = Week(end - timedelta(days=days), end, seed, _free_agents(end - timedelta(days=days)))
+        one_at_a_time()
+        agents = [] if is_there() else _free_agents(end - timedelta(days=days))
+        if len(agents) < FEWEST:
+            return 0
+        week = Week(end - timedelta(days=days), end, seed, agents)
         week.plan(conversations)
         week.play(tell)
         return week.began
@@ -94,7 +101,8 @@ class Week:
         self.calendar = Calendar(start, end, ZoneInfo(TIME_ZONE))
         self.stories = Stories(self.world, self.floor, self.calendar)
         self.places = list(_places())
-        self.people = _people(self.world.rng)
+        self.people = {language: endless(names, self.world.rng) for language, names in texts().names.items()}
+        self.scripts = {key: endless(some, self.world.rng) for key, some in texts().by_place().items()}
         self.began = 0
 
     @property
@@ -117,7 +125,7 @@ class Week:
     def _plan_outage(self, conversations: int) -> int:
         """Many write about parcels at once while few are there: some wait long, some give up."""
         days = self.calendar.working_days()
-        if len(days) < 2 or not self.agents:
+        if len(days) < 2:
             return 0
         noon = self.calendar.moment(days[-2], OUTAGE_HOUR)
         for agent in self.agents:
@@ -145,7 +153,7 @@ class Week:
             number=f"+4915{self.rng.randrange(10**8):08d}",
             token=str(uuid.UUID(int=self.rng.getrandbits(128), version=4)),
         )
-        dialogue = self.rng.choice(texts().of(place.door.queue, language))
+        dialogue = next(self.scripts[place.door.queue, language])
         self.began += 1
         self.world.start(self.stories.visit(customer, dialogue, dialogue.lines))
         if place.deployment is not None and self.world.chance(SECOND_CHANNEL):
@@ -162,7 +170,7 @@ class Week:
         if customer.contact_id is None:
             return
         other = self.stories.also_writes_from(customer, phone.channel, customer.number)
-        dialogue = self.rng.choice(texts().of(phone.door.queue, customer.language))
+        dialogue = next(self.scripts[phone.door.queue, customer.language])
         self.world.start(self.stories.visit(other, dialogue, dialogue.lines))
 
     # --- the play ------------------------------------------------------------------------------
@@ -185,11 +193,7 @@ def _places() -> Iterator[Place]:
             yield Place(door, channel, deployment)
 
 
-def _people(rng: random.Random) -> dict[str, Iterator[str]]:
-    """Names without end, each list shuffled; a name that comes again belongs to somebody else."""
-    return {language: _endless(names, rng) for language, names in texts().names.items()}
-
-
-def _endless(names: list[str], rng: random.Random) -> Iterator[str]:
+def endless(some: list[T], rng: random.Random) -> Iterator[T]:
+    """All of them in some order, then all of them in another. A name that comes again is somebody else's."""
     while True:
-        yield from rng.sample(names, len(names))
+        yield from rng.sample(some, len(some))

@@ -48,7 +48,7 @@ class World:
         self.rng = random.Random(seed)  # noqa: S311 a plausible week, no secret
         self.listeners: list[Callable[[events.Recorded], None]] = []
         self.settle: Callable[[], None] = lambda: None
-        self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._heap: list[tuple[datetime, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self._signals: dict[tuple[Any, ...], list[Callable[[], None]]] = {}
         self._news: deque[events.Recorded] = deque()
@@ -57,11 +57,11 @@ class World:
 
     # --- time ----------------------------------------------------------------------------------
 
-    def at(self, moment: datetime, do: Callable[[], None]) -> None:
+    def at(self, moment: datetime, do: Callable[[], object]) -> None:
         """Do something at a moment, or now if that is past."""
         heapq.heappush(self._heap, (max(moment, self.now), next(self._order), do))
 
-    def after(self, seconds: float, do: Callable[[], None]) -> None:
+    def after(self, seconds: float, do: Callable[[], object]) -> None:
         self.at(self.now + timedelta(seconds=seconds), do)
 
     def run(self, until: datetime) -> None:

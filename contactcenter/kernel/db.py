@@ -20,10 +20,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
+import psycopg
 import structlog
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 
 from contactcenter.kernel import clock, events, ids
@@ -128,8 +128,8 @@ class _Waiting:
 _waiting = _Waiting()
 
 
-class PreparedCursor(ServerBindingCursor):
-    """Django's cursor with values bound by the server, which keeps the statement for Django's log of queries."""
+class PreparedCursor(psycopg.Cursor[Any]):
+    """Values are bound by the server, unlike with Django's own; the statement is kept for Django's log of queries."""
 
     def _convert_query(self, query: Any, params: Any = None) -> Any:
         self._query = super()._convert_query(query, params)

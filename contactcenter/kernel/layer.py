@@ -1,8 +1,9 @@
-"""The channel layer, with two things that the live layer needs to stay cheap: who listens, and many at once."""
+"""The channel layer, with what the live layer needs: who listens, many at once, and sockets that open without Redis."""
 
 from __future__ import annotations
 
 import asyncio
+import uuid
 import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,14 @@ class StreamLayer(RedisPubSubChannelLayer):
         self._prefix = prefix
         self._host = decode_hosts(hosts)[0]
         self._senders: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        """A socket's own queue. Nothing is sent to a single socket, pushes go to groups and are handed out within
+        the process: so it needs no subscription, and a socket can open while Redis is gone."""
+        own = self._get_layer()
+        channel = f"{own.prefix}{prefix}{uuid.uuid4().hex}"
+        own.channels[channel] = asyncio.Queue()
+        return channel
 
     async def listened(self, groups: Sequence[str]) -> set[str]:
         """Those of the groups that a socket of any process has joined."""

@@ -112,7 +112,7 @@ async def _send(layer: Any, waiting: Sequence[tuple[str, Message]]) -> None:
     if isinstance(layer, StreamLayer):
         heard = await layer.listened(list({group(stream) for stream, _ in waiting}))
         waiting = [(stream, message) for stream, message in waiting if group(stream) in heard]
-    pushes = [(group(stream), _push(stream, await _made(message))) for stream, message in waiting]
+    pushes = [(group(stream), push) for stream, message in waiting if (push := await _push(stream, message))]
     if isinstance(layer, StreamLayer):
         if pushes:
             await layer.send_many(pushes)
@@ -121,12 +121,14 @@ async def _send(layer: Any, waiting: Sequence[tuple[str, Message]]) -> None:
         await layer.group_send(name, push)
 
 
-async def _made(message: Message) -> Mapping[str, Any]:
-    return await in_thread(message)() if callable(message) else message
-
-
-def _push(stream: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "live.push", "stream": stream, "message": dict(message)}
+async def _push(stream: str, message: Message) -> dict[str, Any] | None:
+    """What the consumers get; None when it couldn't be made, which heads repair."""
+    try:
+        made = await in_thread(message)() if callable(message) else message
+    except Exception:  # a named edge: whatever a function of ours may raise, the others go on
+        log.exception("push not made", stream=stream)
+        return None
+    return {"type": "live.push", "stream": stream, "message": dict(made)}
 
 
 def group(stream: str) -> str:
@@ -148,6 +150,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.streams: dict[str, int] = {}  # stream -> last sequence that this socket is known to have
+        self.unheard: set[str] = set()  # joined while Redis was gone: to be joined again
 
     async def dispatch(self, message: Mapping[str, Any]) -> None:
         """As Channels does it, but without a visit to another thread before each event to close the old
@@ -159,16 +162,27 @@ class LiveConsumer(AsyncWebsocketConsumer):
         fresh = stream not in self.streams
         self.streams[stream] = seq
         if fresh:
-            try:
-                await self.channel_layer.group_add(group(stream), self.channel_name)
-            except Exception as error:  # a named edge: Redis gone; the heads still find what this socket misses
-                log.warning("stream not joined, heads will serve it", stream=stream, error=str(error))
+            await self._listen(stream)
         _watch(self)
+
+    async def _listen(self, stream: str) -> None:
+        try:
+            await self.channel_layer.group_add(group(stream), self.channel_name)
+            self.unheard.discard(stream)
+        except Exception as error:  # a named edge: Redis gone; until it is back the heads find what is missed
+            self.unheard.add(stream)
+            log.warning("stream not joined, heads will serve it", stream=stream, error=str(error))
+
+    async def listen_again(self) -> None:
+        """Join what couldn't be joined."""
+        for stream in self.unheard & self.streams.keys():
+            await self._listen(stream)
 
     async def leave(self, stream: str) -> None:
         """Stop listening. Leaving what wasn't joined does nothing."""
         if self.streams.pop(stream, None) is None:
             return
+        self.unheard.discard(stream)
         try:
             await self.channel_layer.group_discard(group(stream), self.channel_name)
         except Exception as error:  # a named edge: Redis gone, and with it the membership
@@ -215,6 +229,8 @@ async def compare_heads() -> None:
             kind, _, key = stream.partition(":")
             if kind in _heads:
                 wanted.setdefault(kind, set()).add(key)
+    for socket in sockets:
+        await socket.listen_again()
     for kind, keys in wanted.items():
         heads = await in_thread(_heads[kind])(keys)
         await asyncio.gather(

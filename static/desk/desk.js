@@ -70,10 +70,12 @@ async function checkSeat() {
     if (current !== thread.log()) return;
     const foot = box.content.querySelector("#thread-foot");
     if (foot.dataset.version === document.getElementById("thread-foot").dataset.version) return;
+    const focused = main.contains(document.activeElement);
     document.getElementById("thread-head").replaceWith(box.content.querySelector("#thread-head"));
     document.getElementById("thread-foot").replaceWith(foot);
     htmx.process(main);
     composer.opened();
+    if (focused) main.querySelector("#wrap-up input, #composer-text")?.focus();
     thread.markRead();
     loadPanel();
   } catch (error) {
@@ -161,6 +163,7 @@ function onWork(lines) {
 document.addEventListener("click", (event) => {
   const to = (selector) => event.target.closest?.(selector);
   const link = to("a[data-open]");
+  to("[popover]")?.hidePopover();
   const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey;
   if (link && plain) {
     event.preventDefault();
@@ -208,7 +211,10 @@ document.addEventListener("desk-changed", () => {
   panels.refresh(["status", "offers", "work"]);
   setTimeout(checkSeat);
 });
-document.addEventListener("desk-wrapped", () => close());
+document.addEventListener("desk-wrapped", () => {
+  close();
+  document.querySelector(".list a, [role=tab]")?.focus();
+});
 document.addEventListener("desk-done", () => sheet.close());
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
 document.addEventListener("refused", (event) => {

@@ -11,8 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agents.models import AgentLoad, Skill, User, UserSkill
+from channels_app.actions.inbound import do_receive
+from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Channel, Deployment
-from contactcenter.demo import accounts, company
+from contactcenter.demo import accounts, company, week
 from routing.models import InboundRoute, Queue, QueueMember, WrapUpCode
 
 COUNTED = (User, Skill, UserSkill, Queue, QueueMember, WrapUpCode, Channel, Deployment, InboundRoute, AgentLoad)
@@ -121,3 +123,11 @@ def test_a_number_of_conversations_out_of_bounds_is_refused(wrong: str) -> None:
 
 def test_pass_phrases_differ() -> None:
     assert len({accounts.pass_phrase() for _ in range(50)}) == 50
+
+
+def test_customers_who_write_after_the_founding_are_not_taken_for_the_past(data_folder: Path) -> None:
+    demo()
+    assert not week.is_there()
+    channel = Channel.objects.get(kind="fake")
+    do_receive(channel, InboundMessage("m1", Sender("+491"), "Hello"))
+    assert not week.is_there()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +131,3 @@ def routing_is_consistent() -> None:
     assert (
         not RoutingPass.objects.values("conversation").exclude(state="closed").annotate(n=Count("id")).filter(n__gt=1)
     )
-
-
-def worked_after(moment: datetime) -> bool:
-    """Whether routing handed out work after a moment."""
-    return Offer.objects.filter(made_at__gt=moment + timedelta(seconds=1)).exists()

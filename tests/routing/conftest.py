@@ -8,14 +8,21 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from contactcenter.kernel import events
 from tests.routing.cast import Scene
 
 _OURS = "agents_user, agents_team, agents_skill, agents_utilization, channels_app_channel, channels_app_contact, "
-_OURS += "routing_queue"
+_OURS += "routing_queue, reporting_eventrecord"
 
 
 @pytest.fixture
-def scene(db: None) -> Iterator[Scene]:
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs after a commit: these tests call the engine themselves."""
+    monkeypatch.setattr(events, "_after_commit", [])
+
+
+@pytest.fixture
+def scene(db: None, unheard: None) -> Iterator[Scene]:
     """A contact centre under a standing clock; the test's transaction forgets it."""
     scene = Scene()
     yield scene
@@ -23,7 +30,7 @@ def scene(db: None) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+def committed(unheard: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
     """A contact centre that other connections see too. Its rows are emptied out afterwards, and before."""
     with django_db_blocker.unblock():
         empty()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 
 from django.core.management.base import BaseCommand
 
 from contactcenter.demo import accounts, company, week
 
 
-def _upto(most: int) -> object:
+def _upto(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not text.isdecimal() or int(text) > most:
             raise ArgumentTypeError(f"a number from 0 to {most}")

@@ -21,7 +21,9 @@ from routing.actions.transfers import do_transfer_to_agent, do_transfer_to_queue
 from tests import factories
 from tests.agents.desktop.conftest import Desk, browser, thread_path
 
-PIECE = re.compile(r'(?:<article class="msg .*?</article>|<div class="sys".*?</div>|<i hidden id="state-.*?</i>)', re.DOTALL)
+PIECE = re.compile(
+    r'(?:<article class="msg .*?</article>|<div class="sys".*?</div>|<i hidden id="state-.*?</i>)', re.DOTALL
+)
 ID = re.compile(r'id="((?:message|state)-[0-9a-f-]+)"')
 
 

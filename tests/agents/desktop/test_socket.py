@@ -47,13 +47,17 @@ def desk(transactional_db: None) -> Iterator[Desk]:
     _close_connections()
 
 
+def _close() -> None:
+    connection.close()  # looked up here: each thread has its own
+
+
 def _close_connections() -> None:
     """One task for each thread of the pool, all at once, so that none of them does two."""
     barrier = threading.Barrier(settings.CC_SOCKET_THREADS)
 
     def close() -> None:
         barrier.wait(10)
-        connection.close()
+        _close()
 
     pool = db._socket_threads()
     for done in [pool.submit(close) for _ in range(settings.CC_SOCKET_THREADS)]:
@@ -110,7 +114,7 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
             await story()
         finally:
             await get_channel_layer().flush()
-            await sync_to_async(lambda: connection.close())()  # of the thread that looked at sessions
+            await sync_to_async(_close)()  # of the thread that looked at sessions
 
     asyncio.run(told())
 

@@ -15,7 +15,6 @@ from channels_app.models import Attachment, Delivery, Message
 from routing.actions.transfers import do_transfer_to_queue
 from tests.agents.desktop.conftest import Desk, get, post, thread_path, words, write
 
-
 LIMIT = adapter_for("fake").capabilities.text_limit
 
 

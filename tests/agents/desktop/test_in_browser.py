@@ -1,0 +1,183 @@
+"""The desk's scripts in Chromium, against the whole product: cuts, gaps, drafts, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from channels_app.actions.inbound import do_receive
+from channels_app.actions.outbound import do_note
+from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.models import Conversation, Message
+from contactcenter.kernel import live
+from routing.models import Assignment
+from tests.e2e.conftest import browser
+from tests.e2e.people import Agent, Shop, open_shop
+from tests.product import Product, eventually
+
+__all__ = ["browser"]
+
+
+class Story:
+    """Ana at her desk, and a customer who writes without a browser."""
+
+    def __init__(self, browser: Browser, product: Product) -> None:
+        self.shop: Shop = open_shop()
+        self.ana = Agent(browser, product, self.shop.agent("Ana"))
+        self.page = self.ana.page
+        self._count = 0
+
+    def writes(self, text: str, who: str = "jonas") -> Message:
+        self._count += 1
+        sender = Sender(who, kind="guest", name=who.title())
+        return do_receive(self.shop.channel, InboundMessage(f"key-{self._count}", sender, text=text)).message
+
+    def talks(self) -> Conversation:
+        """Ana goes on queue, and has accepted."""
+        self.ana.go_on_queue()
+        conversation = self.writes("Hello, my zip is broken").conversation
+        self.ana.accept()
+        self.ana.sees("Hello, my zip is broken")
+        return conversation
+
+
+@pytest.fixture
+def story(browser: Browser, product: Product) -> Iterator[Story]:
+    told = Story(browser, product)
+    yield told
+    told.ana.leave()
+
+
+def test_an_offer_is_accepted_by_its_key_and_the_composer_is_ready(story: Story) -> None:
+    story.ana.go_on_queue()
+    conversation = story.writes("Hello").conversation
+    expect(story.ana.offer).to_be_visible()
+    story.page.keyboard.press("a")
+    expect(story.page.locator("#composer-text")).to_be_focused()
+    assert story.page.url.endswith(f"/desk/conversations/{conversation.id}/")
+    assert Assignment.objects.get().agent == story.ana.user
+
+
+def test_the_key_is_a_letter_while_one_writes(story: Story) -> None:
+    story.talks()
+    story.writes("Me too", who="marta")
+    expect(story.ana.offer).to_be_visible()
+    story.page.locator("#composer-text").press_sequentially("a banana")
+    expect(story.page.locator("#composer-text")).to_have_value("a banana")
+    expect(story.ana.offer).to_be_visible()
+
+
+def test_a_reply_survives_a_cut_and_arrives_once(story: Story) -> None:
+    conversation = story.talks()
+    tries: list[str] = []
+
+    def lost(route: Route) -> None:
+        """The first answer is lost after the server has stored it, the second try never arrives."""
+        tries.append(route.request.post_data or "")
+        if len(tries) == 1:
+            route.fetch()
+        route.abort() if len(tries) < 3 else route.continue_()
+
+    story.page.route("**/reply/", lost)
+    story.page.locator("#composer-text").fill("Could you send a photo?")
+    story.page.keyboard.press("Enter")
+    expect(story.page.locator("#composer-text")).to_have_value("")
+    story.ana.sees("Could you send a photo?")
+    eventually(lambda: story.page.evaluate(f"localStorage['outbox:{story.ana.user.id}']") == "[]", seconds=20)
+    story.ana.sees("Could you send a photo?")
+    assert conversation.messages.filter(text="Could you send a photo?").count() == 1
+    assert len({one.partition("&")[0] for one in tries}) == 1, "the same id each time"
+
+
+def test_a_message_that_wasnt_sent_when_the_page_closed_is_sent_by_the_next(story: Story) -> None:
+    conversation = story.talks()
+    story.page.route("**/reply/", lambda route: route.abort())
+    story.page.locator("#composer-text").fill("I'm looking into it")
+    story.page.keyboard.press("Enter")
+    expect(story.page.locator(".pending")).to_contain_text("waiting for the connection")
+    story.page.unroute("**/reply/")
+    story.page.reload()
+    story.ana.sees("I'm looking into it")
+    eventually(lambda: conversation.messages.filter(text="I'm looking into it").count() == 1)
+    expect(story.page.locator(".pending")).to_have_count(0)
+
+
+def test_what_is_refused_goes_back_into_the_composer_with_the_reason(story: Story) -> None:
+    conversation = story.talks()
+    refusal = {"status": 422, "content_type": "text/plain", "body": "The channel refuses this."}
+    story.page.route("**/reply/", lambda route: route.fulfill(**refusal))
+    story.page.locator("#composer-text").fill("Here you are")
+    story.page.keyboard.press("Enter")
+    expect(story.page.locator("#composer-error")).to_have_text("The channel refuses this.")
+    expect(story.page.locator("#composer-text")).to_have_value("Here you are")
+    expect(story.page.locator(".pending")).to_have_count(0)
+    assert not conversation.messages.filter(text="Here you are").exists()
+
+
+def test_a_draft_is_kept_with_its_conversation_and_its_mode(story: Story) -> None:
+    conversation = story.talks()
+    story.page.locator("#mode-note").click()
+    story.page.locator("#composer-text").fill("Ask Sam about the 7 days")
+    story.page.reload()
+    expect(story.page.locator("#composer-text")).to_have_value("Ask Sam about the 7 days")
+    expect(story.page.locator("#mode-note")).to_have_attribute("aria-selected", "true")
+    story.page.keyboard.press("/")
+    story.page.keyboard.press("Enter")
+    expect(story.page.locator(".msg.note")).to_contain_text("Ask Sam about the 7 days")
+    eventually(lambda: conversation.messages.filter(kind="note").count() == 1)
+
+
+def test_a_lost_push_is_found_and_nothing_is_shown_twice(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = story.talks()
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "publish", lambda *_: None)
+        story.writes("This push is lost")
+    story.writes("This one isn't the next")
+    story.ana.sees("This push is lost")
+    story.ana.sees("This one isn't the next")
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "publish", lambda *_: None)
+        do_note(conversation.id, author=story.ana.user, text="The last push is lost, and no other follows")
+    story.ana.sees("The last push is lost, and no other follows")
+
+
+def test_focus_caret_and_text_stay_through_many_updates(story: Story) -> None:
+    story.talks()
+    box = story.page.locator("#composer-text")
+    box.fill("half a sentence")
+    box.evaluate("node => node.setSelectionRange(4, 9)")
+    for number in range(25):
+        story.writes(f"Line {number}")
+    story.ana.sees("Line 24")
+    expect(box).to_be_focused()
+    assert box.evaluate("node => [node.selectionStart, node.selectionEnd, node.value]") == [4, 9, "half a sentence"]
+
+
+def test_what_the_updates_show_is_what_a_fresh_load_shows(story: Story) -> None:
+    story.talks()
+    story.ana.answer("Could you send a photo?")
+    expect(story.page.locator(".msg.out:not(.pending)")).to_have_count(1)
+    story.writes("Here you are")
+    story.ana.sees("Here you are")
+    eventually(lambda: Conversation.objects.get().read_seq == Conversation.objects.get().last_seq)
+    rows = "() => [...document.querySelectorAll('#log > :is(.msg, .sys, .mark):not(.pending)')].map(n => n.innerText)"
+    kept = story.page.evaluate(rows)
+    story.page.reload()
+    expect(story.page.locator("#log")).to_be_visible()
+    eventually(lambda: story.page.evaluate(rows) == kept)
+
+
+def test_a_second_desk_of_the_same_agent_is_kept_equal(story: Story, browser: Browser, product: Product) -> None:
+    conversation = story.talks()
+    other = Agent(browser, product, story.ana.user)
+    other.page.goto(story.page.url)
+    story.ana.answer("Written on the first screen")
+    other.sees("Written on the first screen")
+    story.ana.end()
+    expect(other.page.locator("#wrap-up")).to_be_visible()
+    story.ana.wrap_up()
+    expect(other.page.locator("#log")).to_have_count(0)
+    other.leave()
+    assert conversation.assignments.get().state == "done"
