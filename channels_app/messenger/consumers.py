@@ -35,7 +35,8 @@ class GuestConsumer(live.LiveConsumer):
 
     deployment: Deployment
     session: GuestSession | None = None
-    conversation: str | None = None
+    conversation: str | None = None  # the newest of the session, and the number of its last message that is known
+    seq: int = 0
 
     async def connect(self) -> None:
         query = parse_qs(self.scope["query_string"].decode())
@@ -97,7 +98,7 @@ class GuestConsumer(live.LiveConsumer):
 
     async def configure(self, request: frames.ConfigureSession) -> None:
         joined = await in_thread(session.configure)(self.deployment, request)
-        self.session, self.conversation = joined.session, joined.conversation_id
+        self.session, self.conversation, self.seq = joined.session, joined.conversation_id, joined.seq
         await self.join(f"session:{joined.session.id}")
         if joined.session.address_id:
             await self.join(f"guest:{joined.session.address_id}", joined.head)
@@ -119,16 +120,17 @@ class GuestConsumer(live.LiveConsumer):
 
     async def answer(self, received: session.Received, request: frames.OnMessage) -> None:
         message = received.message
-        self.answered.append(str(message.id))
-        guest = session.wire.guest_message(message)
-        await self.frame(frames.structured_message(guest, request.tracing_id))
-        self.conversation = str(message.conversation_id)
+        here = session.wire.place(message)
+        self.answered.append(here["id"])
         stream = f"guest:{message.address_id}"  # type: ignore[attr-defined]
-        head = session.wire.moment(message.created_at)
+        if stream in self.streams and self._misses(here):
+            await self.catch_up(stream)
+        await self.frame(frames.structured_message(session.wire.guest_message(message), request.tracing_id))
         if stream not in self.streams:
-            await self.join(stream, head)
+            await self.join(stream, here["head"])
             assert self.session is not None
-            live.publish(f"session:{self.session.id}", {"address": stream, "head": head - 1})
+            live.publish(f"session:{self.session.id}", {"address": stream, "head": here["head"] - 1})
+        self._advance(stream, here)
 
     async def typing(self, request: frames.OnMessage) -> None:
         self.own(request)
@@ -145,7 +147,7 @@ class GuestConsumer(live.LiveConsumer):
         current = self.own(request)
         if not await in_thread(session.clear)(current):
             await self.frame(frames.session_cleared())
-        self.conversation = None
+        self.conversation, self.seq = None, 0
         await self.frame(
             frames.presence_event(
                 "Clear",
@@ -204,38 +206,52 @@ class GuestConsumer(live.LiveConsumer):
     async def pushed(self, stream: str, message: Mapping[str, Any]) -> None:
         if "address" in message:
             await self.join(message["address"], message["head"])
-            await self.catch_up(message["address"])
+            await self.behind(message["address"], message["head"])
         elif "close" in message:
             await self.frame(frames.connection_closed(message["close"]))
             await self.close(1000)
         elif "typing" in message:
             await self.frame(session.wire.typing(message["typing"]["agent"]))
+        elif "seq" in message:
+            async with self.turn:
+                await self._forward(stream, message)
         elif message.get("feature") in (None, *self.features):
-            await self._forward(stream, message)
+            await self.frame(message["frame"])
 
     async def _forward(self, stream: str, message: Mapping[str, Any]) -> None:
-        head = message.get("head", 0)
-        if message.get("conversation"):
-            self.conversation = message["conversation"]
-        if message.get("id") not in self.answered:
+        """Pass on the next of its conversation. If something before it was lost, the database has both."""
+        if self._misses(message):
+            await self.catch_up(stream)
+        else:
+            await self._show(stream, message)
+
+    async def _show(self, stream: str, message: Mapping[str, Any]) -> None:
+        """What only the company sees has no frame, but its number."""
+        if message.get("frame") and message["id"] not in self.answered:
+            self.answered.append(message["id"])
             await self.frame(message["frame"])
-            if message.get("id"):
-                self.answered.append(message["id"])
-        self.streams[stream] = max(self.streams[stream], head)
+        self._advance(stream, message)
+
+    def _misses(self, place: Mapping[str, Any]) -> bool:
+        """Whether there is a gap before this place."""
+        known = self.seq if place["conversation"] == self.conversation else 0
+        return bool(place["seq"] > known + 1)
+
+    def _advance(self, stream: str, place: Mapping[str, Any]) -> None:
+        if place["head"] >= self.streams.get(stream, 0):
+            self.conversation, self.seq = place["conversation"], place["seq"]
+            self.streams[stream] = place["head"]
 
     async def behind(self, stream: str, head: int) -> None:
         async with self.turn:
             await self.catch_up(stream)
-            if stream in self.streams:
-                self.streams[stream] = max(self.streams[stream], head)
 
     async def catch_up(self, stream: str) -> None:
-        """Send what this socket missed; clients know a message they have by its id."""
+        """Send what this socket missed, in order; what it has sent already it doesn't send again."""
         kind, _, address = stream.partition(":")
-        if kind != "guest":
-            return
-        for message_id, head, frame in await in_thread(session.missed)(address, self.streams[stream]):
-            await self._forward(stream, {"id": message_id, "head": head, "frame": frame})
+        if kind == "guest" and stream in self.streams:
+            for message in await in_thread(session.missed)(address, self.streams[stream]):
+                await self._show(stream, message)
 
 
 @cache

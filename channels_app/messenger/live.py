@@ -35,17 +35,8 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
 
 
 def _message(message: Message) -> None:
-    if message.audience != Message.Audience.PUBLIC or message.kind == Message.Kind.SYSTEM:
-        return
-    live.publish(
-        f"guest:{message.address_id}",  # type: ignore[attr-defined]  # set by record_added
-        {
-            "id": str(message.id),
-            "head": wire.moment(message.created_at),
-            "conversation": str(message.conversation_id),
-            "frame": frames.structured_message(wire.guest_message(message)),
-        },
-    )
+    """Also what only the company sees: its number, so that a customer's socket can tell a gap from a note."""
+    live.publish(f"guest:{message.address_id}", lambda: wire.told(message))  # type: ignore[attr-defined]  # record_added
 
 
 def _receipt(event: StaffReceipt, conversation: Conversation) -> None:

@@ -31,6 +31,7 @@ class Joined:
     state: frames.SessionState
     head: int
     conversation_id: str | None
+    seq: int
     receipts: list[dict[str, Any]]
 
 
@@ -66,7 +67,8 @@ def configure(deployment: Deployment, request: frames.ConfigureSession) -> Joine
     )
     head = wire.moment(current.last_time) if current else wire.moment(clock.now())
     known = wire.receipts(current) if current else []
-    return Joined(session, state, head, str(current.id) if current else None, known)
+    here = (str(current.id), current.last_seq) if current else (None, 0)
+    return Joined(session, state, head, *here, known)
 
 
 def receive(session: GuestSession, deployment: Deployment, request: frames.OnMessage) -> Received:
@@ -126,11 +128,11 @@ def session_by_token(token: str) -> GuestSession | None:
     return sessions.filter(id=found).first()
 
 
-def missed(address_id: str, after: int) -> list[tuple[str, int, dict[str, Any]]]:
-    """Id, head and frame of each message after a head."""
-    rows = wire.since(uuid.UUID(address_id), after)
-    return [
-        (str(row.id), wire.moment(row.created_at), frames.structured_message(wire.guest_message(row)))
-        for row in rows
-        if row.kind != Message.Kind.SYSTEM
-    ]
+def missed(address_id: str, after: int) -> list[dict[str, Any]]:
+    """The places of all that was said after a head, with frames; the last one is where the conversation stands."""
+    newest = Conversation.objects.filter(address_id=address_id).order_by("-last_time").first()
+    if newest is None:
+        return []
+    rows = wire.since(newest.address_id, after, until=newest.last_time)
+    stands = {"conversation": str(newest.id), "seq": newest.last_seq, "head": wire.moment(newest.last_time)}
+    return [*(wire.told(row) for row in rows), stands]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from channels_app import content
@@ -38,10 +39,28 @@ def moment(time: Any) -> int:
     return int(time.timestamp() * 1_000_000)
 
 
-def since(address_id: uuid.UUID, after: int) -> list[Message]:
-    """Public messages of an address after a head, oldest first."""
-    rows = Message.objects.public().filter(conversation__address_id=address_id).select_related("author")
-    return [row for row in rows.order_by("-created_at")[:200] if moment(row.created_at) > after][::-1]
+def place(message: Message) -> dict[str, Any]:
+    """Where a message stands: its conversation, its number there, and the head of its guest's stream with it."""
+    return {
+        "id": str(message.id),
+        "conversation": str(message.conversation_id),
+        "seq": message.seq,
+        "head": moment(message.created_at),
+    }
+
+
+def told(message: Message) -> dict[str, Any]:
+    """Its place, with the frame for its customer unless only the company sees it."""
+    if message.audience != Message.Audience.PUBLIC or message.kind == Message.Kind.SYSTEM:
+        return place(message)
+    return place(message) | {"frame": frames.structured_message(guest_message(message))}
+
+
+def since(address_id: uuid.UUID, after: int, *, until: datetime) -> list[Message]:
+    """Public messages of an address after a head and up to a time, oldest first."""
+    rows = Message.objects.public().filter(conversation__address_id=address_id, created_at__lte=until)
+    rows = rows.select_related("author").order_by("-created_at")[:200]
+    return [row for row in rows if moment(row.created_at) > after][::-1]
 
 
 def receipts(conversation: Conversation) -> list[dict[str, Any]]:

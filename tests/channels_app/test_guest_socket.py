@@ -12,7 +12,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from agents.models import User
+from channels_app.actions.outbound import do_note, do_reply
 from channels_app.models import Channel, Conversation, Deployment, Message
+from contactcenter.kernel import events
 from tests.product import Product
 
 
@@ -206,3 +209,43 @@ def test_clearing_ends_the_conversation_and_the_next_message_opens_another(guest
     assert Conversation.objects.get().state == "ended"
     guest.say("after")
     assert sorted(Conversation.objects.values_list("state", flat=True)) == ["active", "ended"]
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process does is stored, and no socket is told."""
+    monkeypatch.setattr(events, "announce", lambda recorded: None)
+
+
+def an_answer(text: str) -> Message:
+    author, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
+    return do_reply(Conversation.objects.get().id, author=author, text=text)
+
+
+def test_what_was_lost_on_the_way_comes_before_the_next_message(guest: Guest, lost: None) -> None:
+    guest.configure()
+    guest.say("one")
+    an_answer("two")
+    guest.send({"action": "onMessage", "token": guest.token, "message": {"type": "Text", "text": "three"}})
+    seen = [guest.until(lambda frame: True)["body"]["text"] for _ in range(2)]
+    assert seen == ["two", "three"]
+
+
+def test_a_lost_last_message_is_found_by_the_comparison_of_heads(guest: Guest, lost: None) -> None:
+    guest.configure()
+    guest.say("one")
+    an_answer("two")
+    assert guest.until(lambda frame: True, seconds=8)["body"]["text"] == "two"
+
+
+def test_a_note_reaches_no_customer_and_makes_no_gap(guest: Guest) -> None:
+    guest.configure()
+    guest.say("one")
+    author = User.objects.create(email="ana@example.com", name="Ana Almeida")
+    do_note(Conversation.objects.get().id, author=author, text="canary")
+    an_answer("two")
+    frame = guest.until(lambda frame: True)
+    assert frame["body"]["text"] == "two"
+    assert "canary" not in str(frame)
+    with pytest.raises(TimeoutError):
+        guest.until(lambda frame: True, seconds=4)

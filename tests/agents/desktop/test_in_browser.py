@@ -143,6 +143,21 @@ def test_a_lost_push_is_found_and_nothing_is_shown_twice(story: Story, monkeypat
     story.ana.sees("The last push is lost, and no other follows")
 
 
+def test_after_a_restart_of_the_server_the_desk_goes_on_where_it_was(story: Story, product: Product) -> None:
+    story.talks()
+    product.kill("web")
+    expect(story.page.locator("#banner")).to_be_visible()
+    story.writes("Are you still there?")
+    story.page.locator("#composer-text").fill("Yes, I am")
+    story.page.keyboard.press("Enter")
+    expect(story.page.locator(".pending")).to_contain_text("waiting for the connection")
+    product.start("web")
+    expect(story.page.locator("#banner")).to_be_hidden(timeout=40_000)
+    story.ana.sees("Are you still there?")
+    expect(story.page.locator(".pending")).to_have_count(0, timeout=20_000)
+    assert Message.objects.filter(text="Yes, I am").count() == 1
+
+
 def test_focus_caret_and_text_stay_through_many_updates(story: Story) -> None:
     story.talks()
     box = story.page.locator("#composer-text")
