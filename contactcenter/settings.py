@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -26,8 +27,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 PROCESS = env.str("CC_PROCESS", default="command")
 DEBUG = env.bool("CC_DEBUG", default=False)
 DATA_DIR = Path(env.str("CC_DATA", default=str(BASE_DIR / "var"))).resolve()
+
+
+def _running() -> dict[str, str]:
+    """Stores and address of the `manage.py up` that runs on this data folder, for commands run by hand."""
+    try:
+        found: dict[str, str] = json.loads((DATA_DIR / "running.json").read_text())
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return found
+
+
+RUNNING = _running()
 PORT = env.int("PORT", default=8000)
-BASE_URL = env.str("CC_BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+BASE_URL = (
+    env.str("CC_BASE_URL", default="" if "PORT" in env.ENVIRON else RUNNING.get("CC_BASE_URL", "")).rstrip("/")
+    or f"http://127.0.0.1:{PORT}"
+)
 
 
 def _secret_key() -> str:
@@ -148,8 +164,8 @@ def _broker(url: str) -> str:
     return "redis+socket://" + url.removeprefix("unix://") if url.startswith("unix://") else url
 
 
-DATABASE_URL = env.str("DATABASE_URL", default="postgresql:///contactcenter")
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+DATABASE_URL = env.str("DATABASE_URL", default=RUNNING.get("DATABASE_URL", "postgresql:///contactcenter"))
+REDIS_URL = env.str("REDIS_URL", default=RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
 try:
     DATABASES = {"default": _database(DATABASE_URL)}
 except Exception as error:  # a named edge: whatever is wrong with it, the start names the variable

@@ -16,7 +16,6 @@ from django.conf import settings
 
 from channels_app.models import Deployment
 from contactcenter.demo.company import AGENTS, DOORS, OTHERS
-from contactcenter.demo.running import base_url
 
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 
@@ -56,7 +55,7 @@ def _syllable() -> str:
 
 def keep(password: str) -> None:
     """Bring the file up to date: for its owner only, at once or not at all."""
-    wanted = {"accounts": _accounts(password), "deployments": messengers(base_url())}
+    wanted = {"accounts": _accounts(password), "deployments": messengers(settings.BASE_URL)}
     if kept() == wanted:
         return
     path().parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from channels_app.adapters.base import Adapter
@@ -11,14 +12,13 @@ from channels_app.adapters.registry import adapter_for
 from channels_app.models import Channel
 from contactcenter.demo import accounts
 from contactcenter.demo.company import DOORS
-from contactcenter.demo.running import base_url
 
 
 def get_info() -> dict[str, Any]:
     """`{"base_url", "desk_url", "admin_url", "accounts": [{"email", "password", "role", "name"}],
     "deployments": [{"id", "name", "url", "socket_url", "config_url"}],
     "webhooks": [{"channel", "url", "kind", "secret"}]}`; the demo's own only."""
-    base = base_url()
+    base = settings.BASE_URL
     return {
         "base_url": base,
         "desk_url": base + reverse("desktop:desk"),

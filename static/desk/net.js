@@ -1,4 +1,6 @@
 /** Asking the server, and saying what came of it. Every request says that a script of the desk asks. */
+const PATIENCE = 20_000; // ms for an answer; a connection may hang without breaking
+const UPLOAD_PATIENCE = 180_000;
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 const words = JSON.parse(document.getElementById("texts")?.textContent ?? "{}");
 
@@ -19,7 +21,7 @@ export class Refused extends Error {
   }
 }
 
-/** GET a fragment; resolves to the response. Throws Refused for a refusal, TypeError without a connection. */
+/** GET a fragment; resolves to the response. Throws Refused for a refusal, another error without an answer. */
 export function get(url) {
   return ask(url, {});
 }
@@ -27,12 +29,15 @@ export function get(url) {
 /** POST fields (an object or FormData). */
 export function post(url, fields) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
-  return ask(url, { method: "POST", body, headers: { "X-CSRFToken": csrf } });
+  const patience = fields instanceof FormData ? UPLOAD_PATIENCE : PATIENCE;
+  return ask(url, { method: "POST", body, headers: { "X-CSRFToken": csrf } }, patience);
 }
 
-async function ask(url, options) {
+async function ask(url, options, patience = PATIENCE) {
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...options.headers };
-  const response = await fetch(url, { ...options, headers, credentials: "same-origin", cache: "no-store" });
+  const response = await fetch(url, {
+    ...options, headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(patience),
+  });
   if (response.ok) return response;
   if (response.status === 401) toLogin();
   const plain = (response.headers.get("Content-Type") ?? "").startsWith("text/plain");

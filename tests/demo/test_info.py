@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,6 @@ from django.core.management import call_command
 from django.test import Client
 
 from channels_app.models import Channel
-from contactcenter.demo import running
 
 
 def demo_info(*arguments: str) -> str:
@@ -79,23 +81,32 @@ def _path(url: str) -> str:
     return url.removeprefix("http://127.0.0.1:4321")
 
 
-def test_the_address_is_that_of_the_running_up_unless_the_environment_names_one(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    monkeypatch.delenv("CC_BASE_URL", raising=False)
-    monkeypatch.delenv("PORT", raising=False)
-    (data_folder / "running.json").write_text('{"CC_BASE_URL": "http://127.0.0.1:5555"}')
-    assert running.base_url() == "http://127.0.0.1:5555"
-    monkeypatch.setenv("PORT", "6666")
-    settings.BASE_URL = "http://127.0.0.1:6666"
-    assert running.base_url() == "http://127.0.0.1:6666"
+def settings_of(data_folder: Path, **environ: str) -> dict[str, str]:
+    """What a command that is run by hand takes for the product's address and stores."""
+    code = "from django.conf import settings as s; print(s.BASE_URL, s.DATABASE_URL)"
+    clean = {name: value for name, value in os.environ.items() if name not in ("PORT", "CC_BASE_URL", "DATABASE_URL")}
+    told = clean | {"CC_DATA": str(data_folder), "DJANGO_SETTINGS_MODULE": "contactcenter.settings"} | environ
+    done = subprocess.run([sys.executable, "-c", code], env=told, capture_output=True, text=True, check=True)
+    base, database = done.stdout.split()
+    return {"base": base, "database": database}
 
 
-def test_without_a_running_up_the_settings_say_where_it_would_be(
-    data_folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    monkeypatch.delenv("CC_BASE_URL", raising=False)
-    monkeypatch.delenv("PORT", raising=False)
-    assert running.base_url() == settings.BASE_URL
-    (data_folder / "running.json").write_text("half a fi")
-    assert running.told(data_folder) == {}
+def test_a_command_run_by_hand_finds_the_running_product(tmp_path: Path) -> None:
+    told = {"CC_BASE_URL": "http://127.0.0.1:5555", "DATABASE_URL": "postgresql:///here"}
+    (tmp_path / "running.json").write_text(json.dumps(told))
+    assert settings_of(tmp_path) == {"base": "http://127.0.0.1:5555", "database": "postgresql:///here"}
+
+
+def test_the_environment_goes_before_the_running_product(tmp_path: Path) -> None:
+    (tmp_path / "running.json").write_text(
+        '{"CC_BASE_URL": "http://127.0.0.1:5555", "DATABASE_URL": "postgresql:///x"}'
+    )
+    found = settings_of(tmp_path, PORT="6666", DATABASE_URL="postgresql:///there")
+    assert found == {"base": "http://127.0.0.1:6666", "database": "postgresql:///there"}
+
+
+@pytest.mark.parametrize("left", [None, "half a fi"])
+def test_without_a_running_product_the_defaults_hold(tmp_path: Path, left: str | None) -> None:
+    if left is not None:
+        (tmp_path / "running.json").write_text(left)
+    assert settings_of(tmp_path) == {"base": "http://127.0.0.1:8000", "database": "postgresql:///contactcenter"}

@@ -116,6 +116,15 @@ def test_a_return_is_no_longer_kept_when_the_agent_leaves(scene: Scene) -> None:
     assert offered_to(again) == ["Ben"]
 
 
+@pytest.mark.parametrize(("says", "asked"), [(Queue.LastAgent.ANY, ["Ana"]), (Queue.LastAgent.MEMBERS, [])])
+def test_who_lost_the_skill_while_it_was_kept_gets_it_only_by_any(scene: Scene, says: str, asked: list[str]) -> None:
+    again, ana = kept(scene, last_agent=says, **HELD)
+    UserSkill.objects.filter(user=ana).delete()
+    scene.limit(ana, 2)
+    scene.later(seconds=1)
+    assert offered_to(again) == asked
+
+
 # --- what the queue asks of the last agent ---------------------------------------------------------
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contactcenter.demo import running
 from contactcenter.demo.info import get_info
 
 
@@ -21,7 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="as one JSON object")
 
     def handle(self, *, json: bool, **_options: object) -> None:
-        running.join()
         found = get_info()
         self.stdout.write(_as_json(found) if json else "\n".join(_as_table(found)))
 

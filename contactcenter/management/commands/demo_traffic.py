@@ -11,9 +11,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from contactcenter.demo import accounts, running
+from contactcenter.demo import accounts
 from contactcenter.demo.desks import Desks
 from contactcenter.demo.ledger import Ledger
 from contactcenter.demo.traffic import NotHere, Plan, Traffic, check_loopback
@@ -45,7 +46,6 @@ class Command(BaseCommand):
         parser.add_argument("--agents", type=int, default=0, help="let so many demo agents answer")
 
     def handle(self, **options: Any) -> None:
-        running.join()
         plan = self._plan(options)
         with ExitStack() as stack:
             ledger = stack.enter_context(closing(Ledger(options["ledger"])))
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             asyncio.run(self._play(plan, ledger))
 
     def _plan(self, options: dict[str, Any]) -> Plan:
-        url = (options["url"] or running.base_url()).rstrip("/")
+        url = (options["url"] or settings.BASE_URL).rstrip("/")
         try:
             check_loopback(url)
         except NotHere as refused:

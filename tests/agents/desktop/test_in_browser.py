@@ -150,7 +150,7 @@ def test_after_a_restart_of_the_server_the_desk_goes_on_where_it_was(story: Stor
     story.writes("Are you still there?")
     story.page.locator("#composer-text").fill("Yes, I am")
     story.page.keyboard.press("Enter")
-    expect(story.page.locator(".pending")).to_contain_text("waiting for the connection")
+    expect(story.page.locator(".pending")).to_contain_text("Yes, I am")
     product.start("web")
     expect(story.page.locator("#banner")).to_be_hidden(timeout=40_000)
     story.ana.sees("Are you still there?")
