@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stand is taken down
     facts = machine.facts()
     outcomes, failures = measure(options.names or list(NAMES))
     found = [figure for outcome in outcomes.values() for figure in outcome.figures]

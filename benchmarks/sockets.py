@@ -53,7 +53,9 @@ class Socket(asyncio.Protocol):
         return made
 
     def send(self, text: bytes) -> None:
-        """At most 64 KiB."""
+        """At most 64 KiB. What is sent to a closed socket is lost, and missed by who counts answers."""
+        if self.closed.done():
+            return
         size = len(text)
         head = struct.pack("!BB", 0x81, 0x80 | size) if size < 126 else struct.pack("!BBH", 0x81, 0xFE, size)
         self._transport.write(head + b"\0\0\0\0" + text)

@@ -101,5 +101,6 @@ def work(name: str, stand: Stand, options: dict[str, Any], seconds: float) -> st
     except subprocess.TimeoutExpired:
         raise StandError(f"{name} took longer than {seconds:.0f} s") from None
     if done.returncode:
-        raise StandError(f"{name} failed with code {done.returncode}")
+        web = (stand.folder / "log" / "web.log").read_text()[-2000:]
+        raise StandError(f"{name} failed with code {done.returncode}; the end of web's log:\n{web}")
     return done.stdout.strip().splitlines()[-1]

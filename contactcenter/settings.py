@@ -199,6 +199,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0,
     "interval_max": 0,
 }
+CELERY_DB_REUSE_MAX = 1000  # else Celery closes the connection around every task
 CELERY_TASK_ROUTES = {
     "routing.react": {"queue": "routing"},
     "routing.*": {"queue": "timers"},

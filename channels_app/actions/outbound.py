@@ -49,7 +49,8 @@ def check_reply(channel: Channel, text: str, content: Sequence[Mapping[str, Any]
         raise Empty
     limit = adapter_for(channel.kind).capabilities.text_limit
     if len(text) > limit:
-        raise TooLong(_("The text has %(length)d characters, %(limit)d are possible here.") % locals())
+        said = {"length": len(text), "limit": limit}
+        raise TooLong(_("The text has %(length)d characters, %(limit)d are possible here.") % said)
 
 
 @action

@@ -83,11 +83,7 @@ def rebuild(stored: Mapping[str, Any]) -> str | None:
     difference between chosen and eligible aren't looked at.
     """
     decision = from_json(stored)
-    idle = {
-        one.agent_id: (one.idle_since, one.agent_id)
-        for one in decision.considered
-        if _may_take(one, decision)
-    }
+    idle = {one.agent_id: (one.idle_since, one.agent_id) for one in decision.considered if _may_take(one, decision)}
     first = EVALUATIONS[decision.evaluation](idle, idle, 1)
     return first[0] if first else None
 
@@ -224,9 +220,7 @@ def _lacking(item: Waiting, pool: _Pool, unskilled: Agents) -> dict[str, int]:
     return {skill_id: agents for skill_id, agents in missing.items() if agents}
 
 
-def _considered(
-    item: Waiting, pool: _Pool, verdicts: Sorted, ranked: Sequence[str]
-) -> tuple[Considered, ...]:
+def _considered(item: Waiting, pool: _Pool, verdicts: Sorted, ranked: Sequence[str]) -> tuple[Considered, ...]:
     listed: list[tuple[str, Verdict]] = [(agent_id, "eligible") for agent_id in ranked]
     listed[:1] = [(agent_id, "chosen") for agent_id in ranked[:1]]
     # The agent it is kept for is listed whatever stops them; strangers to the queue otherwise never are.

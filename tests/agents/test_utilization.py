@@ -41,9 +41,7 @@ def test_what_is_in_use_is_counted_by_state(
 def test_counting_in_whole_hundredths_gives_the_same(
     alerting: int, connected: int, wrapup: int, parked: int, counts: bool, weight: int
 ) -> None:
-    used = in_use(
-        alerting, connected, wrapup, parked, count_wrapup=counts, parked_weight=Decimal(weight) / 100
-    )
+    used = in_use(alerting, connected, wrapup, parked, count_wrapup=counts, parked_weight=Decimal(weight) / 100)
     assert used * 100 == 100 * alerting + 100 * connected + 100 * wrapup * counts + weight * parked
 
 
@@ -121,12 +119,8 @@ def test_adding_while_it_is_allowed_fills_the_limit_and_never_passes_it(limit: i
     assert limit - each < used <= limit
 
 
-@pytest.mark.parametrize(
-    ("default", "override", "expected"), [(4, None, 4), (4, 1, 1), (1, 25, 25), (25, 4, 4)]
-)
-def test_the_agents_own_limit_wins_over_the_organisations(
-    default: int, override: int | None, expected: int
-) -> None:
+@pytest.mark.parametrize(("default", "override", "expected"), [(4, None, 4), (4, 1, 1), (1, 25, 25), (25, 4, 4)])
+def test_the_agents_own_limit_wins_over_the_organisations(default: int, override: int | None, expected: int) -> None:
     assert effective_limit(default, override) == expected
 
 

@@ -83,9 +83,7 @@ ONE_TO_ONE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("wants", "has", "verdict"), [case[1:] for case in ONE_TO_ONE], ids=[c[0] for c in ONE_TO_ONE]
-)
+@pytest.mark.parametrize(("wants", "has", "verdict"), [case[1:] for case in ONE_TO_ONE], ids=[c[0] for c in ONE_TO_ONE])
 def test_one_agent_and_one_pass(wants: dict[str, Any], has: dict[str, Any], verdict: str) -> None:
     (decision,) = decide([waits(**wants)], [agent("ana", **has)], NOW, undecided=True)
     assert decision.counts == {verdict: 1}
@@ -97,9 +95,9 @@ def test_one_agent_and_one_pass(wants: dict[str, Any], has: dict[str, Any], verd
 
 
 def test_the_longest_idle_agent_is_chosen() -> None:
-    assert chosen(
-        decide([waits()], [agent("ana", idle=2), agent("ben", idle=9), agent("eva", idle=4)], NOW)
-    ) == [("p1", "ben")]
+    assert chosen(decide([waits()], [agent("ana", idle=2), agent("ben", idle=9), agent("eva", idle=4)], NOW)) == [
+        ("p1", "ben")
+    ]
 
 
 def test_a_longer_idle_agent_without_the_skill_is_passed_over() -> None:

@@ -100,9 +100,7 @@ def test_nothing_that_could_have_been_served_is_overtaken(situation: Situation) 
     day = Day(situation)
     got = {decision.pass_id: decision.agent_id for decision in decide(*situation, NOW)}
     for late in (day.passes[pass_id] for pass_id in got):
-        for early in (
-            item for item in situation[0] if item.pass_id not in got and item.medium == late.medium
-        ):
+        for early in (item for item in situation[0] if item.pass_id not in got and item.medium == late.medium):
             if (early.order_at, early.pass_id) < (late.order_at, late.pass_id):
                 assert not day.may_ever(early, day.agents[got[late.pass_id] or ""])
 
