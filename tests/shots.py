@@ -1,0 +1,159 @@
+"""`make shots`: the product's pages as pictures, in both themes and three widths, into `shots/`.
+
+It starts the product with its demo data on a folder of its own, plays one customer and one agent, and stops it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+SHOTS = ROOT / "shots"
+WIDTHS = (1440, 1100, 390)
+THEMES = ("light", "dark")
+PASSWORD = "seven silver spoons"
+
+
+def main() -> None:
+    """Take them all."""
+    SHOTS.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or sys.exit("Chromium isn't installed.")
+    with tempfile.TemporaryDirectory(prefix="cc-shots-") as data, running(Path(data)) as url:
+        info = demo_info(Path(data))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            for theme in THEMES:
+                take(browser, url, info, theme)
+            browser.close()
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/")
+
+
+@contextmanager
+def running(data: Path) -> Iterator[str]:
+    """The product with its demo company; its past week is left out, which takes longer than the pictures."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environ = environment(data) | {"PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: ready(url) and (data / "demo-logins.json").exists())
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def environment(data: Path) -> dict[str, str]:
+    """This process's, with a data folder and a password of the pictures' own."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return kept | {"CC_DATA": str(data), "CC_DEMO_PASSWORD": PASSWORD}
+
+
+def ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until(done: Any, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            sys.exit("The product didn't start in time.")
+        time.sleep(0.2)
+
+
+def demo_info(data: Path) -> dict[str, Any]:
+    command = [sys.executable, "manage.py", "demo_info", "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def take(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
+    """One theme: log-in, messenger, desk through one conversation, admin."""
+    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
+    context.add_cookies([{"name": "theme", "value": theme, "url": url}])
+    agent = context.new_page()
+    agent.goto(f"{url}/desk/")
+    shoot(agent, "login", theme)
+    log_in(agent, "agent", info)
+    agent.wait_for_selector("#queue-switch")
+    shoot(agent, "desk-empty", theme)
+    agent.click("#queue-switch")
+    visitor = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
+    visitor.add_cookies([{"name": "theme", "value": theme, "url": url}])
+    customer = visitor.new_page()
+    customer.goto(info["deployments"][0]["url"])
+    shoot(customer, "messenger-empty", theme)
+    say(customer, "Hello, the zip of my jacket is broken. Order 48213.")
+    agent.wait_for_selector("[data-accept]", timeout=60_000)
+    shoot(agent, "desk-offer", theme)
+    agent.locator("[data-accept]").first.click()
+    agent.wait_for_selector("#composer-text")
+    agent.fill("#composer-text", "Hello, I'm sorry about that. Could you send me a photo?")
+    agent.click("#send")
+    customer.get_by_text("Could you send me a photo?").wait_for()
+    say(customer, "Of course, one moment")
+    agent.get_by_text("Of course, one moment").first.wait_for()
+    shoot(customer, "messenger-conversation", theme)
+    shoot(agent, "desk-thread", theme)
+    agent.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    agent.click("#do-end")
+    agent.wait_for_selector("#wrap-up")
+    shoot(agent, "desk-wrap-up", theme)
+    agent.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    agent.locator("#wrap-up label").first.click()
+    agent.locator("#wrap-up .primary").click()
+    for one in (context, visitor):
+        one.close()
+    admin = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB", color_scheme=theme)  # type: ignore[arg-type]
+    page = admin.new_page()
+    page.goto(f"{url}/admin/")
+    log_in(page, "admin", info)
+    page.wait_for_url("**/admin/")
+    shoot(page, "admin-start", theme)
+    admin.close()
+
+
+def log_in(page: Page, role: str, info: dict[str, Any]) -> None:
+    account = next(one for one in info["accounts"] if one["role"] == role)
+    page.fill("[name=username]", account["email"])
+    page.fill("[name=password]", account["password"])
+    page.keyboard.press("Enter")
+
+
+def say(page: Page, text: str) -> None:
+    page.get_by_role("textbox", name="Your message").fill(text)
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text(text).first.wait_for()
+
+
+def shoot(page: Page, name: str, theme: str) -> None:
+    """The page at each width."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
+        page.wait_for_timeout(250)
+        page.screenshot(path=SHOTS / f"{name}-{theme}-{width}.png")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+if __name__ == "__main__":
+    main()
