@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
+from tests.browser import browser
 from tests.product import product, running_product, transactional_db
 
 
@@ -13,11 +14,17 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(trylast=True)  # after the shuffle
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests beside the running product stay together: one of the parallel processes starts it, once."""
+    """Mark what needs the running product or a browser, and put it last.
+
+    The product's workers would take the other tests' work out of the database, and Playwright's loop stands
+    in the way of theirs: so `make test` runs these by themselves, and a plain pytest run after the rest.
+    """
     for item in items:
-        if "running_product" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("product"))
+        if {"running_product", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.product)
+    items.sort(key=lambda item: item.get_closest_marker("product") is not None)
 
 
-__all__ = ["product", "running_product", "transactional_db"]
+__all__ = ["browser", "product", "running_product", "transactional_db"]

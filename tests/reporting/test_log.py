@@ -16,6 +16,7 @@ from contactcenter.kernel import ids
 from contactcenter.kernel.events import Event, Recorded
 from reporting import log, partitions, recorder
 from reporting.models import EventRecord
+from tests.product import eventually
 from tests.reporting.conftest import Elsewhere
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -64,12 +65,24 @@ def read_all(cursor: log.Cursor, limit: int = 100) -> tuple[list[uuid.UUID], log
     return seen, cursor
 
 
+def settled() -> None:
+    """Wait for older transactions of the whole cluster: those of tests that run at the same time hold us up too."""
+
+    def readable() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > max(xid) FROM reporting_eventrecord")
+            return bool(cursor.fetchone()[0])
+
+    eventually(readable, seconds=90)
+
+
 def test_a_late_commit_is_not_missed(transactional_db: None) -> None:
     with uncommitted(minute=1) as writer:
         on_time = write(minute=2)
         first, cursor = read_all(log.START)
         assert first == [], "it waits for the older transaction"
     late = writer.result()
+    settled()
     second, _ = read_all(cursor)
     assert sorted(second) == sorted([late, on_time])
 
@@ -87,11 +100,13 @@ def test_a_watermark_of_ids_would_miss_it(transactional_db: None) -> None:
 
 def test_a_reader_between_two_commits_gets_each_once(transactional_db: None) -> None:
     before = write(minute=5)
+    settled()
     first, cursor = read_all(log.START)
     assert first == [before]
     with uncommitted(minute=1) as writer:
         young = write(minute=6)
         between, cursor = read_all(cursor)
+    settled()
     rest, cursor = read_all(cursor)
     assert sorted(between + rest) == sorted([writer.result(), young])
     assert read_all(cursor)[0] == []
@@ -100,6 +115,7 @@ def test_a_reader_between_two_commits_gets_each_once(transactional_db: None) -> 
 def test_pages_cut_through_a_transaction_without_loss(transactional_db: None) -> None:
     with transaction.atomic():
         rows = [write(minute) for minute in range(7)]
+    settled()
     seen, _ = read_all(log.START, limit=3)
     assert seen == rows
 
@@ -109,6 +125,7 @@ def test_what_was_rolled_back_is_never_read(transactional_db: None) -> None:
         write(minute=1)
         transaction.set_rollback(True)
     kept = write(minute=2)
+    settled()
     assert read_all(log.START)[0] == [kept]
 
 

@@ -179,7 +179,8 @@ def test_the_task_makes_this_month_and_the_next_two() -> None:
 
 
 def test_the_task_runs_on_the_queue_of_reports() -> None:
-    assert tasks.ensure_partitions.queue == "reports"
+    route = tasks.ensure_partitions.app.amqp.router.route({}, tasks.ensure_partitions.name)
+    assert route["queue"].name == "reports"
 
 
 @given(st.integers(0, 100 * 365 * 86_400), st.timezones())

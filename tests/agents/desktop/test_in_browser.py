@@ -13,11 +13,8 @@ from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from contactcenter.kernel import live
 from routing.models import Assignment
-from tests.e2e.conftest import browser
 from tests.e2e.people import Agent, Shop, open_shop
 from tests.product import Product, eventually
-
-__all__ = ["browser"]
 
 
 class Story:
