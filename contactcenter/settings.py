@@ -202,6 +202,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_DB_REUSE_MAX = 1000  # else Celery closes the connection around every task
 CELERY_TASK_ROUTES = {
     "routing.react": {"queue": "routing"},
+    "routing.wake_parked": {"queue": "routing"},
     "routing.*": {"queue": "timers"},
     "channels.send_due": {"queue": "outbound"},
     "channels.*": {"queue": "timers"},

@@ -8,7 +8,7 @@ from agents.events import RoutingStatusChanged
 from channels_app.events import ConversationEnded, ConversationStarted, ConversationWoken, MessageAdded
 from contactcenter.kernel.events import Event, Recorded
 from routing.events import OfferClosed, VisitEntered, WrapUpDone
-from routing.tasks import nudge
+from routing.tasks import nudge, nudge_parked
 
 #: work came, capacity came, or a status changed
 _ALWAYS = (
@@ -25,12 +25,13 @@ def nudge_routing(recorded: Sequence[Recorded]) -> None:
     """One coalesced nudge for all that this transaction changed."""
     if any(_matters(one.event) for one in recorded):
         nudge()
+    elif any(_may_wake_parked(one.event) for one in recorded):
+        nudge_parked()
 
 
 def _matters(event: Event) -> bool:
-    if isinstance(event, _ALWAYS):
-        return True
-    if isinstance(event, OfferClosed):
-        return event.state != "accepted"
-    # a reply to parked work wakes it
+    return isinstance(event, _ALWAYS) or (isinstance(event, OfferClosed) and event.state != "accepted")
+
+
+def _may_wake_parked(event: Event) -> bool:
     return isinstance(event, MessageAdded) and event.direction == "inbound"

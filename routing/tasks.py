@@ -14,6 +14,12 @@ def react() -> None:
     engine.react()
 
 
+@shared_task(name="routing.wake_parked", expires=30)
+def wake_parked() -> None:
+    """Look at parked work whose customer may have replied."""
+    engine.wake_parked()
+
+
 @shared_task(name="routing.sweep", expires=5)
 def sweep() -> None:
     """Look at everything that is due."""
@@ -21,3 +27,4 @@ def sweep() -> None:
 
 
 nudge = Nudge(react, gap=0.05)
+nudge_parked = Nudge(wake_parked, gap=0.25)  # most messages wake nothing: the seldom look is enough

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import time
 import uuid
 from collections.abc import Collection, Mapping
@@ -181,7 +182,8 @@ class DeskConsumer(live.LiveConsumer):
                     return
             except Exception:  # a named edge: the database may be away for a while; the next beat tries again
                 log.exception("desk heartbeat failed", user=str(self.user.id))
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            # desks that opened together (after a restart) don't all beat together for ever
+            await asyncio.sleep(HEARTBEAT_SECONDS * random.uniform(0.7, 1))  # noqa: S311
 
     async def _still_here(self) -> bool:
         works, self.supervises = await in_thread(_still_allowed)(self.user.id, self.scope["session"].session_key)

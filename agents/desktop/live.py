@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -71,8 +72,8 @@ def _thread(one: Recorded) -> None:
     if isinstance(event, MessageAdded):
         _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([one.about]))
     elif isinstance(event, DeliveryChanged):
-        rows = thread.messages_by_id(event.message_ids)
-        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(rows))
+        changed = event.message_ids
+        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(thread.messages_by_id(changed)))
     elif isinstance(event, StaffReceipt | ConversationEnded) and event.conversation_id:
         current = Conversation.objects.get(id=event.conversation_id)
         seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq
@@ -80,11 +81,14 @@ def _thread(one: Recorded) -> None:
 
 
 def _publish(conversation_id: uuid.UUID | None, seq: int, render: Callable[[], str]) -> None:
-    html = {}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            html[language] = render()
-    live.publish(f"conversation:{conversation_id}", {"seq": seq, "html": html})
+    def drawn() -> Mapping[str, Any]:
+        html = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                html[language] = render()
+        return {"seq": seq, "html": html}
+
+    live.publish(f"conversation:{conversation_id}", drawn)  # drawn only if somebody looks
 
 
 def _touched(events: Sequence[Event]) -> set[uuid.UUID]:
