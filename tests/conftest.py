@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 
@@ -14,8 +16,8 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.hookimpl(trylast=True)  # after the shuffle
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what needs the running product or a browser, and put it last.
 
     The product's workers would take the other tests' work out of the database, and Playwright's loop stands
@@ -24,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"running_product", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.product)
+    yield  # -m chooses, and the order is shuffled
     items.sort(key=lambda item: item.get_closest_marker("product") is not None)
 
 
