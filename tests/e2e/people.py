@@ -10,11 +10,12 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from agents.models import Skill, User, UserSkill, Utilization
+from agents.models import AgentState, Skill, User, UserSkill, Utilization
 from agents.roles import Role, assign
 from channels_app.models import Channel, Deployment
+from contactcenter.kernel import clock
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed, WrapUpCode
-from tests.product import Product
+from tests.product import Product, eventually
 
 expect.set_options(timeout=10_000)
 
@@ -117,6 +118,18 @@ class Agent(Person):
         """Ready for work."""
         self.page.get_by_role("button", name=re.compile("Go on queue", re.IGNORECASE)).click()
         expect(self.page.locator("#presence")).to_contain_text("On queue")
+
+    def come_back(self) -> None:
+        """Open the desk again, later; an agent whose desk wasn't seen for a minute has left the queue."""
+        came = clock.now()
+        self.page.reload()
+        eventually(lambda: AgentState.objects.filter(user=self.user, seen_at__gte=came).exists())
+        eventually(self._is_on_queue)
+
+    def _is_on_queue(self) -> bool:
+        if AgentState.objects.get(user=self.user).status == "off_queue":
+            self.go_on_queue()
+        return AgentState.objects.filter(user=self.user, status__in=["idle", "interacting"]).exists()
 
     @property
     def offer(self) -> Locator:
