@@ -67,6 +67,7 @@ class ParkForm(DeskForm):
 
     minutes = forms.IntegerField(required=False, min_value=1, max_value=60 * 24 * 30)
     on_reply = forms.BooleanField(required=False)
+    seen_seq = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
     def resume_at(self, now: datetime) -> datetime | None:
         minutes = self.cleaned_data["minutes"]

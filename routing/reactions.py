@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agents.events import RoutingStatusChanged
 from channels_app.events import ConversationEnded, ConversationStarted, ConversationWoken, MessageAdded
 from contactcenter.kernel.events import Event, Recorded
-from routing.events import OfferClosed, VisitEntered, WrapUpDone
+from routing.events import AssignmentLeft, AssignmentParked, OfferClosed, VisitEntered, WrapUpDone
 from routing.tasks import nudge, nudge_parked
 
 #: work came, capacity came, or a status changed
@@ -17,6 +17,8 @@ _ALWAYS = (
     ConversationEnded,
     VisitEntered,
     WrapUpDone,
+    AssignmentLeft,
+    AssignmentParked,
     RoutingStatusChanged,
 )
 

@@ -216,7 +216,13 @@ def park(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     form = ParkForm(request.POST)
     filled = form.values()
     resume_at = form.resume_at(clock.now())
-    work.do_park(conversation_id, request.user, resume_at=resume_at, on_reply=filled["on_reply"])
+    work.do_park(
+        conversation_id,
+        request.user,
+        resume_at=resume_at,
+        on_reply=filled["on_reply"],
+        seen_seq=filled["seen_seq"],
+    )
     return _done(_("Parked."))
 
 

@@ -15,7 +15,7 @@ from agents.models import User
 from channels_app import sql
 from channels_app.actions.inbound import built, record_added
 from channels_app.adapters.registry import adapter_for
-from channels_app.events import DeliveryChanged, StaffReceipt
+from channels_app.events import ConversationWoken, DeliveryChanged, StaffReceipt
 from channels_app.models import Channel, Conversation, Delivery, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
@@ -166,6 +166,8 @@ def _append(
     placed = sql.append(row, conversation.id, now=tx.now, inbound=False, wakes=woken)
     if placed is None:
         raise Ended
+    if woken and conversation.state == Conversation.State.RESTING:
+        tx.record(ConversationWoken(conversation_id=conversation.id, agent_id=row.author_id))
     message = built(row, placed)
     message.author = author
     record_added(tx, message, placed, channel_id=conversation.channel_id, agent_id=row.author_id)
