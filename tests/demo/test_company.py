@@ -18,7 +18,7 @@ from contactcenter.demo import accounts, company, week
 from routing.models import InboundRoute, Queue, QueueMember, WrapUpCode
 
 COUNTED = (User, Skill, UserSkill, Queue, QueueMember, WrapUpCode, Channel, Deployment, InboundRoute, AgentLoad)
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
 def demo(**options: Any) -> str:

@@ -140,7 +140,7 @@ def test_a_rate_out_of_bounds_is_refused(rate: str) -> None:
         call_command("demo_traffic", f"--rate={rate}")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_an_agent_whom_somebody_plays_is_left_alone() -> None:
     from routing.actions.availability import do_go_on_queue
 

@@ -19,7 +19,7 @@ from routing.actions.availability import do_go_on_queue
 NOW = datetime(2026, 3, 12, 19, 30, tzinfo=UTC)  # a Thursday evening
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_a_week_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_self: object) -> None:
         raise RuntimeError("somebody pulled the plug")
@@ -34,7 +34,7 @@ def test_a_week_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
     assert not RoutingStatusSpan.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_a_second_week_is_never_made() -> None:
     company.do_found("x")
     with clock.at(NOW):
@@ -44,7 +44,7 @@ def test_a_second_week_is_never_made() -> None:
     assert Conversation.objects.count() == threads
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_without_enough_agents_whom_nobody_plays_there_is_no_week() -> None:
     company.do_found("x")
     for agent in User.objects.filter(groups__name="agent")[: len(company.AGENTS) - week.FEWEST + 1]:
@@ -54,7 +54,7 @@ def test_without_enough_agents_whom_nobody_plays_there_is_no_week() -> None:
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 def test_somebody_who_goes_on_queue_meanwhile_is_on_queue_afterwards() -> None:
     company.do_found("x")
     ana = User.objects.get(name="Ana Okafor")
