@@ -57,6 +57,7 @@ def save(folder: Path, facts: dict[str, Any], outcomes: dict[str, figures.Outcom
     """Write `<date>-<commit>.md` and `.json`. :returns: the first."""
     found = [figure for outcome in outcomes.values() for figure in outcome.figures]
     readable = folder / f"{facts['date'][:10]}-{facts['commit']}.md"
+    readable.parent.mkdir(parents=True, exist_ok=True)
     readable.write_text(figures.as_markdown(found, facts))
     rows = [asdict(figure) | {"ratio": figure.ratio, "passed": figure.passed} for figure in found]
     details = {name: outcome.details for name, outcome in outcomes.items()}
