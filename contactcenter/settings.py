@@ -264,7 +264,6 @@ CONTENT_SECURITY_POLICY = {
 # --- contact centre defaults (each channel, queue or deployment can set its own) -------------------
 CC_CLOCK_FILE = env.str("CC_CLOCK_FILE", default="")  # tests: a file with seconds to add to now
 CC_ATTACHMENT_MAX_BYTES = env.int("CC_ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
-CC_SESSION_DURATION = timedelta(hours=env.int("CC_SESSION_HOURS", default=72))
 CC_LOGGED_OUT_AFTER = timedelta(seconds=env.int("CC_SOCKET_GONE_SECONDS", default=60))
 CC_SOCKET_THREADS = env.int("CC_SOCKET_THREADS", default=8)
 CC_LIVE_BACKLOG = env.int("CC_LIVE_BACKLOG", default=10_000)

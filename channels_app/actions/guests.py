@@ -21,10 +21,6 @@ class SessionExpired(Refused):
     """The session has expired."""
 
 
-class SessionReadOnly(Refused):
-    """The conversation was ended. Start a new one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Configured:
     """A session as the client gets it back."""

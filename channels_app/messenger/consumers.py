@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from channels_app.actions import guests
+from channels_app.actions.files import own_limits
 from channels_app.messenger import errors, frames, session, uploads
 from channels_app.messenger.limits import Bucket
 from channels_app.models import Deployment, GuestSession
@@ -254,11 +255,7 @@ class GuestConsumer(live.LiveConsumer):
                 await self._show(stream, message)
 
 
-@cache
-def limits() -> frames.Limits:
-    """The limits in force."""
-    return frames.Limits(max_file_size_kb=settings.CC_ATTACHMENT_MAX_BYTES // 1024)
-
+limits = cache(own_limits)  # the limits in force
 
 KINDS: dict[str, Handler] = {
     "message": GuestConsumer.message,

@@ -108,11 +108,6 @@ def clear(session: GuestSession) -> bool:
     return guests.do_clear(session) is not None
 
 
-def conversation_of(session: GuestSession) -> Conversation | None:
-    """The session's open conversation."""
-    return guests.current_conversation(session)
-
-
 def history_token(session: GuestSession) -> str:
     """A bearer token for the REST history of this session."""
     return signing.dumps(str(session.id), salt=JWT_SALT)
