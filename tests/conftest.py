@@ -18,16 +18,22 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Mark what needs the running product or a browser, and put it last.
+    """Mark what needs the running product or a browser, and put it last, the browser after the product.
 
-    The product's workers would take the other tests' work out of the database, and Playwright's loop stands
-    in the way of theirs: so `make test` runs these by themselves, and a plain pytest run after the rest.
+    The product's workers would take the other tests' work out of the database, and Playwright's loop stays
+    in the main thread, where no test can run a loop of its own from then on: so `make test` runs these by
+    themselves, and a plain pytest run after the rest.
     """
     for item in items:
-        if {"running_product", "browser"} & set(getattr(item, "fixturenames", ())):
+        if _rank(item):
             item.add_marker(pytest.mark.product)
     yield  # -m chooses, and the order is shuffled
-    items.sort(key=lambda item: item.get_closest_marker("product") is not None)
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    needs = set(getattr(item, "fixturenames", ()))
+    return 2 if "browser" in needs else 1 if "running_product" in needs else 0
 
 
 __all__ = ["browser", "product", "running_product", "transactional_db"]

@@ -189,7 +189,7 @@ def _has_rows(cursor: Any, table: str) -> bool:
 def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database with real commits, emptied before and after: pytest-django's fixture, made quick.
 
-    Ask for it by its name, not by the mark `django_db(transaction=True)`, whose flush also throws away what
+    Ask for it by its name, not by the mark with `transaction=True`, whose flush also throws away what
     migrations made.
     """
     with django_db_blocker.unblock():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -275,3 +276,20 @@ def test_the_check_finds_an_unfiltered_read(snippet: str) -> None:
 )
 def test_the_check_leaves_public_reads_alone(snippet: str) -> None:
     assert not complaints_about(unfiltered_messages, snippet)
+
+
+# --- tests leave what migrations made ----------------------------------------------------------------
+
+THROWS_AWAY = re.compile(r"call_command\(\s*.flush\b|django_db\([^)]*transaction=True|\bTransactionTestCase\b")
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "architecture")
+
+
+@each(TESTS)
+def test_no_test_throws_away_what_migrations_made(path: Path) -> None:
+    """The order of tests is shuffled: one that misses a migration's row fails now and then, far from the cause."""
+    assert not THROWS_AWAY.findall(text(path)), "ask for the fixture transactional_db, or call empty_database"
+
+
+@pytest.mark.parametrize("line", ['call_command("flush", verbosity=0)', "@pytest.mark.django_db(transaction=True)"])
+def test_the_check_finds_a_flush(line: str) -> None:
+    assert THROWS_AWAY.search(line)

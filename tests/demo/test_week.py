@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db.models import Count
 
 from agents.models import AgentLoad, AgentState, PresenceSpan, RoutingStatusSpan, User
@@ -23,6 +22,7 @@ from routing.actions.availability import do_go_on_queue
 from routing.actions.passes import do_open_pass
 from routing.events import PassClosed
 from routing.models import Assignment, Offer, QueueVisit, RoutingPass, WrapUp
+from tests.product import empty_database
 
 NOW = datetime(2026, 3, 12, 19, 30, tzinfo=UTC)  # a Thursday evening
 LIVE_AGENT = "Ben Castell"
@@ -40,7 +40,7 @@ def live(django_db_setup: None, django_db_blocker: Any) -> Iterator[uuid.UUID]:
             week.make_week(conversations=60, days=6)
             yield conversation
         finally:
-            call_command("flush", interactive=False, verbosity=0)
+            empty_database()
 
 
 def _live_customer() -> uuid.UUID:
