@@ -142,14 +142,14 @@ def _channels() -> Step:
 def _deployments() -> Step:
     """Needed by web messengers only."""
     web = Channel.objects.filter(active=True, kind=WEB)
-    live = Deployment.objects.filter(active=True, published__isnull=False)
+    live = Deployment.objects.filter(active=True, configuration__published__isnull=False)
     problems = [
         (_("“%(channel)s” has no deployment: nobody can reach it.") % {"channel": row}, page_of(row))
         for row in web.exclude(deployments__active=True)
     ]
     problems += [
         (_("“%(deployment)s” was never published.") % {"deployment": row}, page_of(row))
-        for row in Deployment.objects.filter(active=True, published=None, channel__active=True)
+        for row in Deployment.objects.filter(active=True, configuration__published=None, channel__active=True)
     ]
     needed = web.exists() or not Channel.objects.filter(active=True).exists()
     return Step(

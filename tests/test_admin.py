@@ -21,12 +21,19 @@ from agents import roles
 from agents.admin import durations
 from agents.models import AgentLoad, Medium, Skill, User, UserSkill, Utilization
 from agents.roles import Role
-from channels_app.actions.deployments import NothingToPublish, do_publish, do_save_draft
+from channels_app.actions.deployments import DEFAULTS
 from channels_app.actions.inbound import do_receive
 from channels_app.adapters import registry
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.admin import domains
-from channels_app.models import Channel, Deployment, DeploymentVersion, InboundPayload, Message
+from channels_app.models import (
+    Channel,
+    ConfigurationVersion,
+    Deployment,
+    InboundPayload,
+    Message,
+    MessengerConfiguration,
+)
 from contactcenter.admin_policy import POLICY, AdminPolicy
 from contactcenter.admin_site import get_steps, get_warnings
 from contactcenter.kernel import clock
@@ -362,29 +369,23 @@ def test_a_new_deployment_is_live_at_once(
 ) -> None:
     made = make_deployment(desk, shop, django_capture_on_commit_callbacks)
     assert made.published is not None
-    assert made.published.configuration == {**LOOK, "primary_color": "#4338ca"}
+    assert made.configuration is not None
+    assert made.configuration.name == "Front"
+    assert made.published.content == {**DEFAULTS, **LOOK, "primary_color": "#4338ca"}
     page = said(desk.get(url("channels_app_deployment", "change", made.pk)))
     assert f"/messenger/{made.pk}/" in page
     assert "Version 1 is live" in page
 
 
-def test_a_change_waits_as_a_draft_until_it_is_published(
+def test_a_deployment_can_show_what_another_shows(
     desk: Client, shop: Channel, django_capture_on_commit_callbacks: Capture
 ) -> None:
-    made = make_deployment(desk, shop, django_capture_on_commit_callbacks)
-    data = {**deployment_data(shop, greeting="Hello"), **no_rows("versions")}
+    first = make_deployment(desk, shop, django_capture_on_commit_callbacks)
+    data = deployment_data(shop, name="Side", configuration=first.configuration_id)
     with django_capture_on_commit_callbacks(execute=True):
-        answer = desk.post(url("channels_app_deployment", "change", made.pk), data, follow=True)
-    assert "Saved as a draft" in said(answer)
-    made.refresh_from_db()
-    assert made.published is not None
-    assert made.published.configuration["greeting"] == "How can we help?"
-    publish = {**data, "channels_app_deployment_publish": "1"}
-    with django_capture_on_commit_callbacks(execute=True):
-        desk.post(url("channels_app_deployment", "change", made.pk), publish)
-    made.refresh_from_db()
-    assert made.published.configuration["greeting"] == "Hello"
-    assert list(made.versions.values_list("number", flat=True).order_by("number")) == [1, 2]
+        desk.post(url("channels_app_deployment", "add"), data)
+    assert Deployment.objects.get(name="Side").configuration == first.configuration
+    assert MessengerConfiguration.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -414,28 +415,6 @@ def test_a_web_channel_gets_its_deployment_on_the_same_page(
     made = Deployment.objects.get(channel__name="Test")
     assert made.allowed_domains == ["shop.example"]
     assert made.published is not None
-
-
-@pytest.mark.usefixtures("transactional_db")
-def test_an_unchanged_draft_makes_no_version_and_a_published_one_is_never_changed(shop_later: Channel) -> None:
-    made = Deployment.objects.create(channel=shop_later, name="Front")
-    with pytest.raises(NothingToPublish):
-        do_publish(made.pk)
-    first = do_save_draft(made.pk, LOOK)
-    assert do_save_draft(made.pk, {**LOOK, "greeting": "Hello"}).pk == first.pk
-    do_publish(made.pk)
-    assert do_save_draft(made.pk, {**LOOK, "greeting": "Hello"}).pk == first.pk
-    second = do_save_draft(made.pk, LOOK)
-    assert (second.number, second.published_at) == (2, None)
-    first.refresh_from_db()
-    assert first.configuration["greeting"] == "Hello"
-    do_publish(made.pk)
-    assert DeploymentVersion.objects.filter(deployment=made, published_at=None).count() == 0
-
-
-@pytest.fixture
-def shop_later(transactional_db: None) -> Channel:
-    return Channel.objects.create(kind="webmessaging", name="Shop")
 
 
 # --- queues and routes ---------------------------------------------------------------------------
@@ -653,7 +632,11 @@ def complete_set_up() -> tuple[User, Queue, Channel, InboundRoute]:
     QueueMember.objects.create(queue=queue, user=ana)
     channel = Channel.objects.create(kind="webmessaging", name="Shop")
     made = Deployment.objects.create(channel=channel, name="Front")
-    made.published = DeploymentVersion.objects.create(deployment=made, number=1, created_at=ana.date_joined)
+    made.configuration = MessengerConfiguration.objects.create(name="Front")
+    made.configuration.published = ConfigurationVersion.objects.create(
+        configuration=made.configuration, number=1, created_at=ana.date_joined
+    )
+    made.configuration.save()
     made.save()
     return ana, queue, channel, InboundRoute.objects.create(channel=channel, queue=queue)
 
@@ -678,7 +661,7 @@ def _no_password(parts: Sequence[Any]) -> None:
 
 
 def _unpublished(parts: Sequence[Any]) -> None:
-    Deployment.objects.update(published=None)
+    MessengerConfiguration.objects.update(published=None)
 
 
 def _no_deployment(parts: Sequence[Any]) -> None:

@@ -127,7 +127,9 @@ def access_deployment(deployment_id: str) -> Deployment:
         wanted = uuid.UUID(deployment_id)
     except (ValueError, AttributeError, TypeError):
         raise NotFound("Deployment not found.") from None
-    found = Deployment.objects.select_related("channel", "published").filter(id=wanted, active=True).first()
+    found = (
+        Deployment.objects.select_related("channel", "configuration__published").filter(id=wanted, active=True).first()
+    )
     if found is None or not found.channel.active:
         raise NotFound("Deployment not found.")
     return found

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 from agents.admin.base import DURATIONS, Admin, ReadableDurations
 from agents.admin.durations import DurationField
 from channels_app.adapters import registry
-from channels_app.admin.deployments import DeploymentForm, keep_configuration
+from channels_app.admin.deployments import LookForm, keep_look
 from channels_app.models import Channel, Deployment
 from channels_app.models.channel import WEB
 
@@ -111,7 +111,7 @@ class DeploymentInline(ReadableDurations, StackedInline):
     """A web messenger's deployments; shown for that kind only."""
 
     model = Deployment
-    form = DeploymentForm
+    form = LookForm
     formfield_overrides = DURATIONS
     template = "admin/channels_app/channel/deployments.html"
     extra = 0
@@ -178,9 +178,8 @@ class ChannelAdmin(Admin):
         return self.inlines if kind == WEB else ()
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
-        """A deployment made here is published at once; a changed configuration is its draft."""
-        before = {row.instance.pk for row in formset.initial_forms}
+        """A deployment made here is live at once; a changed look is its configuration's draft."""
         super().save_formset(request, form, formset, change)
         for row in formset.forms:
             if row.has_changed():
-                keep_configuration(row, publish=row.instance.pk not in before)
+                keep_look(row)

@@ -9,15 +9,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
 from django.http import HttpRequest
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminColorInputWidget,
     UnfoldAdminExpandableTextareaWidget,
@@ -25,12 +24,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from agents.admin.base import Admin, ReadOnlyInline, is_new, link
-from channels_app.actions.deployments import DEFAULTS, do_publish, do_save_draft, get_configuration, get_newest
+from agents.admin.base import Admin, link
+from channels_app.actions.deployments import do_configure_deployment, do_save_draft, get_configuration, get_newest
 from channels_app.admin import domains
-from channels_app.models import Deployment, DeploymentVersion
+from channels_app.models import Deployment
 from channels_app.models.channel import WEB
 
+LOOK = ("company_name", "greeting", "primary_color")
 _COLOR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -56,7 +56,7 @@ class DomainsField(forms.CharField):
 
 
 class DeploymentForm(forms.ModelForm):
-    """A deployment with the draft of its configuration."""
+    """Where a messenger stands, and which configuration it shows."""
 
     allowed_domains = DomainsField(
         label=gettext_lazy("Allowed domains"),
@@ -65,6 +65,20 @@ class DeploymentForm(forms.ModelForm):
             "One host on a line. Only pages on these hosts and below them may show the messenger. Empty: every site."
         ),
     )
+
+    class Meta:
+        model = Deployment
+        fields = ("channel", "name", "active", "allowed_domains", "session_duration", "configuration")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "channel" in self.fields:
+            self.fields["channel"].queryset = self.fields["channel"].queryset.filter(kind=WEB)
+
+
+class LookForm(DeploymentForm):
+    """A deployment with the most needed of its configuration on the same page."""
+
     company_name = forms.CharField(
         label=gettext_lazy("Company name"),
         required=False,
@@ -85,17 +99,12 @@ class DeploymentForm(forms.ModelForm):
         help_text=gettext_lazy("Of the launcher, the head and the customer's own messages."),
     )
 
-    class Meta:
-        model = Deployment
-        fields = ("channel", "name", "active", "allowed_domains", "session_duration")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        newest = None if is_new(self.instance) else get_newest(self.instance.pk)
-        for key, value in get_configuration(newest).items():
-            self.initial.setdefault(key, value)
-        if "channel" in self.fields:
-            self.fields["channel"].queryset = self.fields["channel"].queryset.filter(kind=WEB)
+        configuration = self.instance.configuration_id
+        newest = get_configuration(get_newest(configuration) if configuration else None)
+        for key in LOOK:
+            self.initial.setdefault(key, newest[key])
 
     def clean_primary_color(self) -> str:
         color = str(self.cleaned_data["primary_color"]).lower()
@@ -103,20 +112,28 @@ class DeploymentForm(forms.ModelForm):
             raise ValidationError(_("Write a colour as # and six digits, e.g. #4338ca."))
         return color
 
-    def configuration(self) -> dict[str, Any]:
-        """What is to be the draft."""
-        return {key: self.cleaned_data[key] for key in DEFAULTS}
+    def look(self) -> dict[str, Any]:
+        """What was filled in of the configuration."""
+        return {key: self.cleaned_data[key] for key in LOOK}
 
 
-def keep_configuration(form: DeploymentForm, *, publish: bool) -> None:
-    """After the commit: the form's configuration becomes the draft, and live if so asked."""
-    transaction.on_commit(partial(_keep, form.instance.pk, form.configuration(), publish=publish))
+def keep_look(form: LookForm) -> None:
+    """After the commit: a new deployment gets a configuration, live at once; a known one's draft changes."""
+    transaction.on_commit(partial(_keep, form.instance.pk, form.look()))
 
 
-def _keep(deployment_id: uuid.UUID, configuration: dict[str, Any], *, publish: bool) -> None:
-    do_save_draft(deployment_id, configuration)
-    if publish:
-        do_publish(deployment_id)
+def _keep(deployment_id: uuid.UUID, look: dict[str, Any]) -> None:
+    deployment = Deployment.objects.get(id=deployment_id)
+    if deployment.configuration_id is None:
+        do_configure_deployment(deployment_id, look)
+    else:
+        newest = get_configuration(get_newest(deployment.configuration_id))
+        do_save_draft(deployment.configuration_id, {**newest, **look})
+
+
+def snippet(deployment: Deployment) -> str:
+    """The line that a site's pages carry."""
+    return f'<script async src="{settings.BASE_URL}/messenger/embed.js" data-deployment="{deployment.pk}"></script>'
 
 
 def page_address(deployment: Deployment) -> str:
@@ -124,61 +141,34 @@ def page_address(deployment: Deployment) -> str:
     return f"{settings.BASE_URL}/messenger/{deployment.pk}/"
 
 
-class VersionInline(ReadOnlyInline):
-    """What was published when."""
-
-    model = DeploymentVersion
-    fields = readonly_fields = ("shown_number", "created_at", "published_at", "shown_state")
-    ordering = ("-number",)
-    per_page = 10
-    hide_title = True
-
-    @display(description=gettext_lazy("version"))
-    def shown_number(self, version: DeploymentVersion) -> int:
-        return version.number
-
-    @display(description=gettext_lazy("state"))
-    def shown_state(self, version: DeploymentVersion) -> str:
-        if version.deployment.published_id == version.pk:
-            return _("Live")
-        return _("Replaced") if version.published_at else _("Draft")
-
-
 @admin.register(Deployment)
 class DeploymentAdmin(Admin):
     form = DeploymentForm
     switch = "active"
     empty_text = gettext_lazy("A deployment is a messenger on a site or a hosted page. Add one to let customers write.")
-    list_display = ("name", "channel", "shown_state", "shown_domains", "active")
+    list_display = ("name", "channel", "configuration", "shown_state", "shown_domains", "active")
     ordering = ("name",)
-    list_filter = ("active", "channel")
-    list_select_related = ("channel", "published")
+    list_filter = ("active", "channel", "configuration")
+    list_select_related = ("channel", "configuration__published")
     search_fields = ("name", "channel__name")
-    actions_submit_line = ("publish",)
-    inlines = (VersionInline,)
     readonly_fields = ("address", "embed", "shown_version")
     _where = (gettext_lazy("Where"), {"fields": ("channel", "name", "allowed_domains", "session_duration", "active")})
-    _what = (
-        gettext_lazy("What customers see"),
-        {
-            "fields": ("company_name", "greeting", "primary_color"),
-            "description": gettext_lazy("Saved as a draft. Customers see it after “Save and publish”."),
-        },
-    )
     add_fieldsets = (
         _where,
         (
             gettext_lazy("What customers see"),
             {
-                "fields": ("company_name", "greeting", "primary_color"),
-                "description": gettext_lazy("Published at once. Later changes are drafts until you publish them."),
+                "fields": ("configuration", "company_name", "greeting", "primary_color"),
+                "description": gettext_lazy(
+                    "Choose a configuration, or leave it empty and fill in the rest: one is made, live at once."
+                ),
             },
         ),
     )
     fieldsets = (
-        (gettext_lazy("Give this to your site or your customers"), {"fields": ("shown_version", "address", "embed")}),
+        (gettext_lazy("Give this to your site or your customers"), {"fields": ("embed", "address")}),
         _where,
-        _what,
+        (gettext_lazy("What customers see"), {"fields": ("configuration", "shown_version")}),
     )
 
     @display(description=gettext_lazy("page address"))
@@ -186,19 +176,15 @@ class DeploymentAdmin(Admin):
         url = page_address(deployment)
         return link(url, url, elsewhere=True)
 
-    @display(description=gettext_lazy("link for a page of yours"))
+    @display(description=gettext_lazy("snippet for your site"))
     def embed(self, deployment: Deployment) -> str:
-        code = format_html('<a href="{}">{}</a>', page_address(deployment), _("Write to us"))
-        return format_html('<code class="break-all text-xs">{}</code>', escape(code))
+        return format_html('<code class="break-all text-xs">{}</code>', snippet(deployment))
 
-    @display(description=gettext_lazy("state"), label={"live": "success", "draft": "warning", "none": "danger"})
-    def shown_state(self, deployment: Any) -> tuple[str, str]:
+    @display(description=gettext_lazy("state"), label={"live": "success", "none": "danger"})
+    def shown_state(self, deployment: Deployment) -> tuple[str, str]:
         published = deployment.published
         if published is None:
             return "none", _("Not published")
-        newest = getattr(deployment, "newest_number", published.number)
-        if newest > published.number:
-            return "draft", _("Version %(live)d is live, a draft waits") % {"live": published.number}
         return "live", _("Version %(live)d is live") % {"live": published.number}
 
     @display(description=gettext_lazy("state"))
@@ -209,21 +195,10 @@ class DeploymentAdmin(Admin):
     def shown_domains(self, deployment: Deployment) -> str:
         return ", ".join(deployment.allowed_domains[:3]) or _("Every site")
 
-    @action(description=gettext_lazy("Save and publish"), permissions=["change"])
-    def publish(self, request: HttpRequest, obj: Deployment) -> None:
-        """Only a name for the button: `save_model` does it, together with the draft."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Deployment]:
-        return super().get_queryset(request).annotate(newest_number=Max("versions__number"))
-
-    def get_inlines(self, request: HttpRequest, obj: Deployment | None) -> Any:
-        return self.inlines if obj else ()
+    def get_form(self, request: HttpRequest, obj: Deployment | None = None, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, **kwargs, **({} if obj else {"form": LookForm}))
 
     def save_model(self, request: HttpRequest, obj: Deployment, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
-        publish = not change or "channels_app_deployment_publish" in request.POST
-        keep_configuration(form, publish=publish)
-        if publish and change:
-            messages.success(request, _("Published. New visitors see it from now on."))
-        elif set(DEFAULTS) & set(form.changed_data):
-            messages.info(request, _("Saved as a draft. Customers see it once you publish it."))
+        if not change and obj.configuration_id is None:
+            keep_look(form)

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.models.configuration import ConfigurationVersion, MessengerConfiguration
 from contactcenter.kernel import ids
 from contactcenter.kernel.secrets import EncryptedJSONField
 
@@ -67,7 +68,7 @@ class Channel(models.Model):
 
 
 class Deployment(models.Model):
-    """A web messenger on a site, with its published configuration."""
+    """A web messenger on a site: where it stands. What it looks like and does is its configuration's."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     channel = models.ForeignKey(
@@ -87,13 +88,14 @@ class Deployment(models.Model):
         validators=[MinValueValidator(timedelta(minutes=15)), MaxValueValidator(timedelta(days=548))],
         help_text=_("How long after the last message the messenger still shows and resumes the thread."),
     )
-    published = models.ForeignKey(
-        "DeploymentVersion",
+    configuration = models.ForeignKey(
+        MessengerConfiguration,
+        verbose_name=_("configuration"),
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        editable=False,
+        on_delete=models.PROTECT,
+        related_name="deployments",
+        help_text=_("What it looks like and does. Customers see its published version."),
     )
 
     class Meta:
@@ -104,20 +106,7 @@ class Deployment(models.Model):
     def __str__(self) -> str:
         return self.name
 
-
-class DeploymentVersion(models.Model):
-    """One configuration of a deployment. The newest is the draft, `Deployment.published` is live."""
-
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField()
-    configuration = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    published_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("version")
-        verbose_name_plural = _("versions")
-        constraints = [models.UniqueConstraint(fields=["deployment", "number"], name="deployment_version_once")]
-
-    def __str__(self) -> str:
-        return f"{self.deployment} {self.number}"
+    @property
+    def published(self) -> ConfigurationVersion | None:
+        """The version that customers see. None: the defaults."""
+        return self.configuration.published if self.configuration else None

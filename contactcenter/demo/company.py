@@ -15,7 +15,7 @@ from agents import roles
 from agents.actions.capacity import do_refresh_limits
 from agents.models import Medium, Skill, Team, User, UserSkill, Utilization
 from agents.roles import Role
-from channels_app.actions.deployments import do_publish, do_save_draft
+from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Channel, Deployment
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused
@@ -338,5 +338,4 @@ def _open(tx: Tx, door: Door, skills: dict[str, Skill], queues: dict[str, Queue]
     if door.deployment:
         deployment = Deployment.objects.create(channel=channel, name=door.deployment, session_duration=door.session)
         look = {"company_name": "Harbour & Pine", "greeting": door.greeting, "primary_color": COLOUR}
-        do_save_draft.within(tx, deployment.id, look)
-        do_publish.within(tx, deployment.id)
+        do_configure_deployment.within(tx, deployment.id, look)

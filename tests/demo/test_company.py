@@ -50,7 +50,7 @@ def test_every_messenger_is_published_and_every_channel_leads_somewhere(data_fol
     demo()
     for deployment in Deployment.objects.all():
         assert deployment.published is not None
-        assert deployment.published.configuration["company_name"] == "Harbour & Pine"
+        assert deployment.published.content["company_name"] == "Harbour & Pine"
     assert set(Channel.objects.values_list("route__queue__name", flat=True)) == {"Orders", "Returns", "Delivery"}
 
 

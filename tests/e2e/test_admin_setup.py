@@ -166,7 +166,7 @@ def the_database_holds_it() -> None:
     deployment = Deployment.objects.get(channel=channel, name="Shop front")
     assert deployment.allowed_domains == ["shop.example"]
     assert deployment.published is not None
-    assert deployment.published.configuration["greeting"] == "How can we help?"
+    assert deployment.published.content["greeting"] == "How can we help?"
     route = InboundRoute.objects.get(channel=channel, queue=returns)
     assert [(need.skill, int(need.minimum)) for need in route.needs.all()] == [(german, 3)]
 
