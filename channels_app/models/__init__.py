@@ -5,10 +5,12 @@ from channels_app.models.configuration import ConfigurationVersion, MessengerCon
 from channels_app.models.contact import Address, Consent, Contact
 from channels_app.models.conversation import Conversation, GuestSession, Message
 from channels_app.models.delivery import Attachment, Delivery, InboundKey, InboundPayload, PendingReceipt
+from channels_app.models.guest import Block, IdentityKey, IdentityProvider, PushDevice, SignIn
 
 __all__ = [
     "Address",
     "Attachment",
+    "Block",
     "Channel",
     "ConfigurationVersion",
     "Consent",
@@ -17,9 +19,13 @@ __all__ = [
     "Delivery",
     "Deployment",
     "GuestSession",
+    "IdentityKey",
+    "IdentityProvider",
     "InboundKey",
     "InboundPayload",
     "Message",
     "MessengerConfiguration",
     "PendingReceipt",
+    "PushDevice",
+    "SignIn",
 ]

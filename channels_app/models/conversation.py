@@ -38,6 +38,7 @@ class Conversation(models.Model):
         CLEARED = "cleared", _("Cleared by the customer")
         ERASED = "erased", _("Erased")
         MERGED = "merged", _("Merged")
+        RESTARTED = "restarted", _("The customer began anew")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="conversations")
@@ -166,7 +167,12 @@ class GuestSession(models.Model):
     address = models.ForeignKey(Address, null=True, on_delete=models.CASCADE, related_name="sessions")
     started_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
-    read_only = models.BooleanField(default=False)
+    read_only = models.BooleanField(default=False)  # until its conversation is active again, or it begins anew
+    blocked = models.BooleanField(default=False)
+    auto_started = models.BooleanField(default=False)  # its conversation began with a Join, not with a message
+    sign_in = models.ForeignKey(
+        "channels_app.SignIn", null=True, on_delete=models.SET_NULL, related_name="sessions"
+    )  # whose address is then the known customer's
 
     class Meta:
         verbose_name = _("guest session")
