@@ -141,4 +141,18 @@ CATALOG: dict[str, Entry] = {
         dimensions=("kind", "to_queue_id", "to_agent_id"),
         references=("pass_id",),
     ),
+    "supervision.assigned": Entry(
+        meaning=_("A supervisor gave a conversation to an agent, perhaps past the agent's limit."),
+        dimensions=("by_id", "from_agent_id", "past_limit"),
+        references=("pass_id",),
+    ),
+    "supervision.returned": Entry(
+        meaning=_("A supervisor took a conversation back to its queue."),
+        dimensions=("by_id",),
+        references=("pass_id",),
+    ),
+    "supervision.status_changed": Entry(
+        meaning=_("A supervisor set an agent's presence or routing status."),
+        dimensions=("by_id", "status", "presence"),
+    ),
 }

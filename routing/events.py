@@ -142,3 +142,33 @@ class TransferMade(Event):
     kind: str
     to_queue_id: int | None = None
     to_agent_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionAssigned(Event):
+    """A supervisor gave a conversation to an agent, perhaps past the agent's limit."""
+
+    name = "supervision.assigned"
+    pass_id: uuid.UUID
+    by_id: uuid.UUID
+    from_agent_id: uuid.UUID | None
+    past_limit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionReturned(Event):
+    """A supervisor took a conversation back to its queue."""
+
+    name = "supervision.returned"
+    pass_id: uuid.UUID
+    by_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionStatusChanged(Event):
+    """A supervisor set an agent's presence or took them off the queue; the values after it."""
+
+    name = "supervision.status_changed"
+    by_id: uuid.UUID
+    status: str
+    presence: str

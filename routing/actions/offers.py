@@ -40,6 +40,7 @@ class Alert:
     by_id: uuid.UUID | None = None
     note: str = ""
     decision: values.Decision | None = None
+    past_limit: bool = False
 
 
 def make_offer(tx: Tx, routing_pass: RoutingPass, alert: Alert) -> Offer:
@@ -47,7 +48,7 @@ def make_offer(tx: Tx, routing_pass: RoutingPass, alert: Alert) -> Offer:
 
     :raises NotAvailable: not on queue, or not responding. :raises Full: no free slot.
     """
-    if load.add(tx, alert.agent_id, routing_pass.medium) not in TAKES_WORK:
+    if load.add(tx, alert.agent_id, routing_pass.medium, past_limit=alert.past_limit) not in TAKES_WORK:
         raise NotAvailable
     offer = Offer.objects.create(
         id=ids.new(tx.now),
