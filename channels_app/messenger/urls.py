@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app.messenger import views
+from channels_app.messenger import pages, views
 
 app_name = "messenger"
+deployment = "webdeployments/v1/deployments/<uuid:deployment_id>"
 urlpatterns = [
-    path("messenger/<uuid:deployment_id>/", views.hosted_page, name="page"),
+    path("messenger/embed.js", pages.loader, name="loader"),
+    path("messenger/<uuid:deployment_id>/", pages.hosted_page, name="page"),
+    path("messenger/<uuid:deployment_id>/launcher.js", pages.launcher, name="launcher"),
     path("api/v2/webmessaging/messages", views.messages_or_preflight, name="history"),
-    path("webdeployments/v1/deployments/<uuid:deployment_id>/config.json", views.config_json, name="config"),
-    path("webdeployments/v1/deployments/<uuid:deployment_id>/domains.json", views.domains_json, name="domains"),
+    path(f"{deployment}/config.json", pages.config_json, name="config"),
+    path(f"{deployment}/domains.json", pages.domains_json, name="domains"),
+    path(f"{deployment}/<slug:language>.json", pages.language_json, name="language"),
 ]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .envelope import Wire
-from .messages import message_body
+from .messages import anonymous, message_body
 from .values import GuestMessage, Limits
 
 
-def history_page(messages: Sequence[GuestMessage], page_number: int, page_size: int, total: int) -> Wire:
-    """One page of a session's messages, newest first: clients turn it round. Past the end it is empty."""
+def history_page(
+    messages: Sequence[GuestMessage], page_number: int, page_size: int, total: int, *, names: bool = True
+) -> Wire:
+    """One page of a session's messages, newest first: clients turn it round. Past the end it is empty.
+
+    `names`: show who of the company wrote.
+    """
+    bodies = [message_body(message) for message in messages]
     return {
-        "entities": [message_body(message) for message in messages],
+        "entities": bodies if names else [anonymous(body) for body in bodies],
         "pageSize": page_size,
         "pageNumber": page_number,
         "total": total,
@@ -36,7 +42,12 @@ class DeploymentConfig:
     active: bool = True
     primary_color: str = "#2A60C8"
     launcher: Literal["On", "Off", "OnDemand"] = "On"
+    launcher_display: Literal["Icon", "Text", "IconAndText"] = "Icon"
     alignment: Literal["Auto", "Left", "Right"] = "Auto"
+    side_space: int = 24
+    bottom_space: int = 24
+    home_screen: bool = False
+    logo_url: str = ""
     attachments: bool = True
     agent_typing: bool = True
     user_typing: bool = True
@@ -49,6 +60,7 @@ class DeploymentConfig:
     authentication: bool = False
     session_upgrade: bool = False
     session_duration_seconds: int = 72 * 3600
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # {language: {key: text}}
 
 
 def config_json(config: DeploymentConfig) -> Wire:
@@ -61,15 +73,28 @@ def config_json(config: DeploymentConfig) -> Wire:
         "status": "Active" if config.active else "Inactive",
         "auth": {"enabled": config.authentication, "allowSessionUpgrade": config.session_upgrade},
         "journeyEvents": {"enabled": False},
+        "headlessMode": {"enabled": False},
+        "cobrowse": {"enabled": False},
+        "video": {"enabled": False},
+        "customI18nLabels": [_labels(language, words) for language, words in config.texts.items()],
         "messenger": {
             "enabled": config.active,
             "styles": {"primaryColor": config.primary_color},
-            "launcherButton": {"visibility": config.launcher},
-            "position": {"alignment": config.alignment},
+            "launcherButton": {"visibility": config.launcher, "displayType": config.launcher_display},
+            "position": {
+                "alignment": config.alignment,
+                "sideSpace": config.side_space,
+                "bottomSpace": config.bottom_space,
+            },
+            "homeScreen": {"enabled": config.home_screen, "logoUrl": config.logo_url},
             "fileUpload": _file_upload(config),
-            "apps": {"conversations": _conversations(config)},
+            "apps": {"conversations": _conversations(config), "knowledge": {"enabled": False}},
         },
     }
+
+
+def _labels(language: str, words: Mapping[str, str]) -> Wire:
+    return {"language": language, "localizedLabels": [{"key": key, "value": text} for key, text in words.items()]}
 
 
 def _file_upload(config: DeploymentConfig) -> Wire:

@@ -1,0 +1,188 @@
+"""What the messenger's pages, its launcher and its clients are told: values from a deployment's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from channels_app.actions.deployments import get_configuration
+from channels_app.messenger import answer_time, frames, invite, opening
+from channels_app.messenger.config import MessengerSettings
+from channels_app.messenger.labels import direction, labels
+from channels_app.models import ConfigurationVersion, Deployment
+
+HISTORY = "/api/v2/webmessaging/messages"
+LAUNCHER_LABELS = ("launcher.", "teaser.", "panel.")
+DISCONNECT: dict[str, Literal["Send", "ReadOnly"] | None] = {"off": None, "send": "Send", "read_only": "ReadOnly"}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a page is looked at: language, whether in a frame, and what stood in its address."""
+
+    language: str
+    now: datetime
+    socket_url: str
+    embedded: bool = False
+    query: Mapping[str, str] | None = None
+
+
+def read_settings(version: ConfigurationVersion | None) -> MessengerSettings:
+    """A version's settings, complete."""
+    return MessengerSettings.model_validate(get_configuration(version))
+
+
+def own_limits(settings: MessengerSettings, limits: frames.Limits) -> frames.Limits:
+    """The installation's limits, narrowed to what the configuration takes."""
+    return replace(
+        limits,
+        file_types=tuple(settings.file_types) or limits.file_types,
+        max_file_size_kb=min(settings.max_file_size_kb, limits.max_file_size_kb),
+    )
+
+
+def page(deployment: Deployment, settings: MessengerSettings, limits: frames.Limits, visit: Visit) -> dict[str, Any]:
+    """Everything that the page's scripts need: the JSON of `messenger-config`."""
+    narrowed = own_limits(settings, limits)
+    return {
+        "deploymentId": str(deployment.id),
+        "socketUrl": visit.socket_url,
+        "historyUrl": HISTORY,
+        "features": ["receipts", "notices"],
+        "attachments": settings.attachments,
+        "limits": {
+            "textBytes": narrowed.text_bytes,
+            "maxFileSizeKB": narrowed.max_file_size_kb,
+            "fileTypes": list(narrowed.file_types),
+        },
+        "language": visit.language,
+        "labels": labels(visit.language, settings.texts),
+        "look": look(deployment, settings),
+        "homeScreen": {
+            "enabled": settings.home_screen,
+            "logoUrl": settings.logo_url,
+            "title": settings.home_title,
+            "text": settings.home_text,
+            "suggestions": settings.suggestions,
+        },
+        "conversations": _conversations(settings),
+        "extras": _extras(deployment, settings, visit),
+        "embedded": visit.embedded,
+        "embedding": {"domains": deployment.allowed_domains},
+        "identity": settings.identity,
+    }
+
+
+def look(deployment: Deployment, settings: MessengerSettings) -> dict[str, Any]:
+    """Colours, names and places."""
+    return {
+        "companyName": settings.company_name or deployment.name,
+        "primaryColor": settings.primary_color,
+        "logoUrl": settings.logo_url,
+        "greeting": settings.greeting,
+        "position": {
+            "alignment": settings.alignment,
+            "sideSpace": settings.side_space,
+            "bottomSpace": settings.bottom_space,
+        },
+        "launcher": {"visibility": settings.launcher, "displayType": settings.launcher_display},
+    }
+
+
+def _conversations(settings: MessengerSettings) -> dict[str, Any]:
+    ending = DISCONNECT[settings.conversation_disconnect]
+    return {
+        "autoStart": settings.auto_start,
+        "clear": settings.conversation_clear,
+        "disconnect": {"enabled": ending is not None, "type": ending or "Send"},
+        "markdown": settings.markdown,
+        "humanize": settings.humanize,
+        "typing": {"agent": settings.typing_agent, "user": settings.typing_customer},
+    }
+
+
+def _extras(deployment: Deployment, settings: MessengerSettings, visit: Visit) -> dict[str, Any]:
+    query = visit.query or {}
+    return {
+        "sound": settings.sound,
+        "transcript": settings.transcript,
+        "endButton": settings.end_button,
+        "notifications": settings.notifications,
+        "emoji": settings.emoji,
+        "survey": {"enabled": settings.survey},
+        "answerTime": answer_time.expected_seconds(deployment.channel_id) if settings.answer_time else None,
+        "opening": open_now(settings, visit.now),
+        "prefill": invite.prefill(query),
+        "campaign": invite.campaign(query),
+    }
+
+
+def open_now(settings: MessengerSettings, now: datetime) -> dict[str, Any] | None:
+    """`{"open", "opensAt"}`; None where no hours are set. `opensAt` is None while it is open."""
+    if not settings.opening.enabled:
+        return None
+    hours = settings.opening.hours()
+    opened = opening.is_open(hours, now)
+    following = None if opened else opening.next_opening(hours, now)
+    return {"open": opened, "opensAt": following.isoformat().replace("+00:00", "Z") if following else None}
+
+
+def launcher(deployment: Deployment, settings: MessengerSettings, language: str, page_url: str) -> dict[str, Any]:
+    """What the loader on a foreign page needs to draw the launcher and to find the hosted page."""
+    words = labels(language, settings.texts)
+    return {
+        "id": str(deployment.id),
+        "page": page_url,
+        "domains": deployment.allowed_domains,
+        "language": language,
+        "direction": direction(language),
+        "look": look(deployment, settings),
+        "teaser": settings.teaser,
+        "labels": {key: text for key, text in words.items() if key.startswith(LAUNCHER_LABELS)},
+    }
+
+
+def ancestors(domains: Sequence[str]) -> list[str]:
+    """`frame-ancestors` of the hosted page: the allowed hosts and those below them, on any port; none listed: all."""
+    if not domains:
+        return ["*"]
+    return ["'self'", *(source for domain in domains for source in (f"{domain}:*", f"*.{domain}:*"))]
+
+
+def client_config(
+    deployment: Deployment, settings: MessengerSettings, limits: frames.Limits, origin: str
+) -> frames.DeploymentConfig:
+    """What `config.json` says; `origin` is our own, without a slash."""
+    published = deployment.published
+    return frames.DeploymentConfig(
+        id=str(deployment.id),
+        version=str(published.number if published else 1),
+        languages=tuple(settings.languages),
+        default_language=settings.language(),
+        api_endpoint=origin,
+        messaging_endpoint=origin.replace("http", "ws", 1),
+        limits=own_limits(settings, limits),
+        session_duration_seconds=int(deployment.session_duration.total_seconds()),
+        primary_color=settings.primary_color,
+        launcher=settings.launcher,
+        launcher_display=settings.launcher_display,
+        alignment=settings.alignment,
+        side_space=settings.side_space,
+        bottom_space=settings.bottom_space,
+        home_screen=settings.home_screen,
+        logo_url=settings.logo_url,
+        attachments=settings.attachments,
+        agent_typing=settings.typing_agent,
+        user_typing=settings.typing_customer,
+        auto_start=settings.auto_start,
+        disconnect=DISCONNECT[settings.conversation_disconnect],
+        clear=settings.conversation_clear,
+        notifications=settings.notifications,
+        markdown=settings.markdown,
+        humanize=settings.humanize,
+        authentication=settings.identity,
+        session_upgrade=settings.identity,
+        texts=settings.texts,
+    )

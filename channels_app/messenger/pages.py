@@ -1,0 +1,148 @@
+"""The messenger's pages and files over HTTP: hosted page, loader and its data, configuration for clients."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import SELF
+from csp.decorators import csp_replace, csp_update
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page, require_safe
+
+from channels_app.actions.guests import access_deployment
+from channels_app.messenger import frames, hosted
+from channels_app.messenger.config import MessengerSettings
+from channels_app.messenger.consumers import limits
+from channels_app.messenger.cors import public
+from channels_app.messenger.labels import labels
+from channels_app.models import Deployment
+from contactcenter.kernel import clock
+from contactcenter.kernel.errors import NotFound
+
+FRESH = 60  # seconds that a configuration may be kept: so soon does what was published show
+
+
+def _find(deployment_id: object) -> tuple[Deployment, MessengerSettings]:
+    try:
+        deployment = access_deployment(str(deployment_id))
+    except NotFound as error:
+        raise Http404(error.message) from None
+    return deployment, hosted.read_settings(deployment.published)
+
+
+def _origin(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+def _language(request: HttpRequest, settings: MessengerSettings) -> str:
+    accepted = request.headers.get("Accept-Language", "").split(",")
+    return settings.language(request.GET.get("lang", ""), *(one.partition(";")[0].strip() for one in accepted))
+
+
+@xframe_options_exempt  # the policy below says which pages may frame it
+@require_safe
+def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
+    """The messenger as a page of its own, and with `?embed=1` inside the loader's frame."""
+    deployment, settings = _find(deployment_id)
+    visit = hosted.Visit(
+        language=_language(request, settings),
+        now=clock.now(),
+        socket_url=f"{_origin(request)}/v1".replace("http", "ws", 1),
+        embedded=request.GET.get("embed") == "1",
+        query=request.GET.dict(),
+    )
+    return render_messenger(request, deployment, settings, hosted.page(deployment, settings, limits(), visit))
+
+
+def render_messenger(
+    request: HttpRequest, deployment: Deployment, settings: MessengerSettings, page: dict[str, Any]
+) -> HttpResponse:
+    """The page with its policy: framed by the allowed sites only, showing the company's own logo."""
+    shown = {
+        "id": deployment.id,
+        "name": deployment.name,
+        "company_name": settings.company_name,
+        "primary_color": settings.primary_color,
+        "greeting_text": settings.greeting,
+    }
+    framed = csp_replace({"frame-ancestors": hosted.ancestors(deployment.allowed_domains)})(render)
+    pictured = csp_update({"img-src": _pictures(settings)})(framed)
+    with translation.override(page["language"]):
+        return pictured(
+            request, "channels_app/messenger_page.html", {"deployment": shown, "config": page, "settings": settings}
+        )
+
+
+def _pictures(settings: MessengerSettings) -> list[str]:
+    """Where the logo is fetched from, if not from here."""
+    parts = urlsplit(settings.logo_url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else [SELF]
+
+
+@cache
+def _loader() -> bytes:
+    path = finders.find("messenger/embed/embed.js")
+    return Path(str(path)).read_bytes()
+
+
+@gzip_page
+@conditional_page
+@require_safe
+def loader(request: HttpRequest) -> HttpResponse:
+    """`embed.js`: the one line of script on a foreign page."""
+    return public(HttpResponse(_loader(), content_type="text/javascript; charset=utf-8"), seconds=3600)
+
+
+@gzip_page
+@conditional_page
+@require_safe
+def launcher(request: HttpRequest, deployment_id: object) -> HttpResponse:
+    """What the loader imports: the code, in the version that fits, and this deployment's settings."""
+    deployment, settings = _find(deployment_id)
+    language = _language(request, settings)
+    address = _origin(request) + reverse("messenger:page", args=[deployment.id])
+    data = json.dumps(hosted.launcher(deployment, settings, language, address))
+    module = (
+        f'export {{ Messenger }} from "{static("messenger/embed/messenger.js")}";\nexport const settings = {data};\n'
+    )
+    response = public(HttpResponse(module, content_type="text/javascript; charset=utf-8"), seconds=FRESH)
+    response["Vary"] = "Accept-Language"
+    return response
+
+
+@conditional_page
+@require_safe
+def config_json(request: HttpRequest, deployment_id: object) -> HttpResponse:
+    """The deployment's configuration, as mobile and web clients load it."""
+    deployment, settings = _find(deployment_id)
+    config = hosted.client_config(deployment, settings, limits(), _origin(request))
+    return public(JsonResponse(frames.config_json(config)), seconds=FRESH)
+
+
+@conditional_page
+@require_safe
+def domains_json(request: HttpRequest, deployment_id: object) -> HttpResponse:
+    """Which sites may show the messenger."""
+    deployment, _settings = _find(deployment_id)
+    return public(JsonResponse(frames.domains_json(deployment.allowed_domains)), seconds=FRESH)
+
+
+@conditional_page
+@require_safe
+def language_json(request: HttpRequest, deployment_id: object, language: str) -> HttpResponse:
+    """The messenger's words in one of its languages: `{key: text}`."""
+    _deployment, settings = _find(deployment_id)
+    if language not in settings.languages:
+        raise Http404
+    return public(JsonResponse(labels(language, settings.texts)), seconds=FRESH)
