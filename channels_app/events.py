@@ -105,3 +105,37 @@ class AttachmentRejected(Event):
     attachment_id: uuid.UUID
     session_id: uuid.UUID | None = None
     code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionAuthenticated(Event):
+    """A guest session turned out to be a known customer's. `merged`: two conversations became one."""
+
+    name = "session.authenticated"
+    session_id: uuid.UUID
+    address_id: uuid.UUID
+    merged: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRevoked(Event):
+    """A known customer signed out: the session is over."""
+
+    name = "session.revoked"
+    session_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestBlocked(Event):
+    """An agent blocked a visitor."""
+
+    name = "guest.blocked"
+    address_id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestUnblocked(Event):
+    """Somebody let a blocked visitor write again."""
+
+    name = "guest.unblocked"
+    address_id: uuid.UUID

@@ -59,21 +59,30 @@ def since(conversation_id: uuid.UUID, changed_seq: int) -> list[Message]:
     return list(_shown(Message.objects.filter(conversation_id=conversation_id).since(changed_seq)))
 
 
-def public_page(session: GuestSession, page_number: int = 1, page_size: int = 25) -> tuple[list[Message], int]:
+def public_page(
+    session: GuestSession, page_number: int = 1, page_size: int = 25, *, notices: bool = False
+) -> tuple[list[Message], int]:
     """A page of what was said since the session started, and how many messages that is in all.
 
     Newest first: the mobile transport SDK turns each page round (`MessageStore.updateMessageHistory`).
-    Past the end it is empty. What a guest cleared doesn't come back.
+    Past the end it is empty. What a guest cleared doesn't come back. `notices`: with the lines about agents who
+    joined and about the end, whose text isn't for guests.
     """
     if session.address_id is None:
         return [], 0
-    mine = Message.objects.public().filter(
-        conversation__address_id=session.address_id, created_at__gte=session.started_at, removed_at=None
+    mine = Message.objects.for_guests(notices=notices).filter(
+        conversation__address_id=session.address_id, created_at__gte=session.started_at
     )
-    mine = mine.exclude(conversation__end_reason=Conversation.EndReason.CLEARED).exclude(kind=Message.Kind.SYSTEM)
+    mine = mine.exclude(conversation__end_reason=Conversation.EndReason.CLEARED)
     first = (max(page_number, 1) - 1) * page_size
     messages = _told(mine).order_by("-created_at", "-id")[first : first + page_size]
     return list(messages), mine.count()
+
+
+def missed(address_id: uuid.UUID, *, until: datetime, limit: int = 200) -> list[Message]:
+    """The newest of what a guest's sockets are told of an address up to a time, newest first, notices included."""
+    rows = Message.objects.for_guests(notices=True).filter(conversation__address_id=address_id, created_at__lte=until)
+    return list(rows.select_related("author").order_by("-created_at")[:limit])
 
 
 def conversations(contact: Contact, *, exclude: uuid.UUID | None = None, limit: int = 20) -> list[Conversation]:

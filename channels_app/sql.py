@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from contactcenter.kernel.db import prepared_cursor
 
 
@@ -43,7 +45,16 @@ class Row:
     metadata: dict[str, Any]
 
 
-_PLACE = """
+# What a customer's client says about the conversation, counted in bytes of keys and values. Past the limit the
+# newest remain, without the older ones.
+_MERGED = """
+        CASE WHEN %(attributes)s::jsonb = '{}' THEN c.attributes
+             WHEN (SELECT sum(octet_length(k) + octet_length(v))
+                   FROM jsonb_each_text(c.attributes || %(attributes)s::jsonb) AS pair(k, v)) <= %(attributes_bytes)s
+             THEN c.attributes || %(attributes)s::jsonb
+             ELSE %(attributes)s::jsonb END
+"""
+_PLACE = f"""
         last_seq = c.last_seq + 1,
         change_seq = c.change_seq + 1,
         last_time = greatest(%(now)s, c.last_time + interval '1 millisecond'),
@@ -51,7 +62,7 @@ _PLACE = """
         active_since = CASE WHEN %(wakes)s AND c.state = 'resting' THEN %(now)s ELSE c.active_since END,
         ends_at = CASE WHEN %(wakes)s THEN NULL ELSE c.ends_at END,
         state = CASE WHEN %(wakes)s THEN 'active' ELSE c.state END,
-        attributes = c.attributes || %(attributes)s::jsonb
+        attributes = {_MERGED}
 """
 _RETURN = "c.id, c.last_seq, c.change_seq, c.last_time, c.active_since, c.address_id"
 _INSERT = """
@@ -67,9 +78,6 @@ WITH key AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
     VALUES (%(channel)s, %(key)s, %(id)s, %(now)s)
     ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
-), session AS (
-    UPDATE channels_app_guestsession s SET expires_at = %(session_expires)s
-    FROM key WHERE s.id = %(session)s
 ), conv AS (
     UPDATE channels_app_conversation c SET {_PLACE}
     FROM key, channels_app_address a
@@ -79,6 +87,28 @@ WITH key AS (
 ), message AS ({_INSERT})
 SELECT (SELECT count(*) FROM key), conv.* FROM (SELECT 1) AS one LEFT JOIN conv ON true
 """  # noqa: S608 only our own constants are put in
+
+# The session's row decides, not what its socket remembers: whether it may write, and on which address.
+_RECEIVE_GUEST = f"""
+WITH session AS (
+    SELECT s.address_id FROM channels_app_guestsession s
+    WHERE s.id = %(session)s AND s.expires_at > %(now)s AND NOT s.blocked AND (NOT s.read_only OR EXISTS (
+        SELECT 1 FROM channels_app_conversation o WHERE o.address_id = s.address_id AND o.state = 'active'))
+), key AS (
+    INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
+    SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM session
+    ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
+), slid AS (
+    UPDATE channels_app_guestsession s SET expires_at = greatest(s.expires_at, %(session_expires)s)
+    FROM key WHERE s.id = %(session)s
+), conv AS (
+    UPDATE channels_app_conversation c SET {_PLACE} FROM key, session
+    WHERE c.address_id = session.address_id AND c.thread_key = '' AND c.state <> 'ended'
+    RETURNING {_RETURN}
+), message AS ({_INSERT})
+SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM key), conv.*
+FROM (SELECT 1) AS one LEFT JOIN conv ON true
+"""  # noqa: S608
 
 _APPEND = f"""
 WITH conv AS (
@@ -99,8 +129,6 @@ def receive(
     thread_key: str,
     attributes: dict[str, Any],
     now: datetime,
-    session_id: uuid.UUID | None = None,
-    session_expires: datetime | None = None,
 ) -> tuple[bool, Placed | None]:
     """Apply an inbound message in the usual case: the address is known and its conversation not ended.
 
@@ -119,11 +147,39 @@ def receive(
         address_kind=address_kind,
         external_id=external_id,
         thread_key=thread_key,
+    )
+    assert found is not None
+    return bool(found[0]), Placed(*found[1:]) if found[1] else None
+
+
+def receive_guest(
+    row: Row,
+    *,
+    channel_id: uuid.UUID,
+    key: str,
+    session_id: uuid.UUID,
+    session_expires: datetime,
+    attributes: dict[str, Any],
+    now: datetime,
+) -> tuple[bool, bool, Placed | None]:
+    """The same for a message over a guest session, which slides on with it.
+
+    :returns: (allowed, fresh, placed). Not allowed: expired, blocked or read-only, and nothing was done.
+    """
+    found = _run(
+        _RECEIVE_GUEST,
+        row,
+        now=now,
+        inbound=True,
+        wakes=True,
+        attributes=json.dumps(attributes),
+        channel=channel_id,
+        key=key,
         session=session_id,
         session_expires=session_expires,
     )
     assert found is not None
-    return bool(found[0]), Placed(*found[1:]) if found[1] else None
+    return bool(found[0]), bool(found[1]), Placed(*found[2:]) if found[2] else None
 
 
 def append(
@@ -160,6 +216,7 @@ def _run(statement: str, row: Row, **values: Any) -> tuple[Any, ...] | None:
         "author_id": row.author_id,
         "client_id": row.client_id,
         "metadata": json.dumps(row.metadata),
+        "attributes_bytes": settings.CC_GUEST_ATTRIBUTES_BYTES,
     }
     with prepared_cursor() as cursor:
         cursor.execute(statement, values)

@@ -205,6 +205,7 @@ CELERY_TASK_ROUTES = {
     "routing.wake_parked": {"queue": "routing"},
     "routing.*": {"queue": "timers"},
     "channels.send_due": {"queue": "outbound"},
+    "channels.notify": {"queue": "outbound"},
     "channels.*": {"queue": "timers"},
     "reporting.*": {"queue": "reports"},
 }
@@ -268,8 +269,32 @@ CC_LOGGED_OUT_AFTER = timedelta(seconds=env.int("CC_SOCKET_GONE_SECONDS", defaul
 CC_SOCKET_THREADS = env.int("CC_SOCKET_THREADS", default=8)
 CC_LIVE_BACKLOG = env.int("CC_LIVE_BACKLOG", default=10_000)
 CC_HEADS_SECONDS = env.float("CC_HEADS_SECONDS", default=3.0)
-CC_GUEST_MESSAGES_PER_SECOND = env.int("CC_GUEST_MESSAGES_PER_SECOND", default=5)
-CC_GUEST_REQUESTS_PER_MINUTE = env.int("CC_GUEST_REQUESTS_PER_MINUTE", default=600)
+# limits of the guest protocol (docs/guest-protocol.md): a rate refuses with 429, 0 switches it off
+CC_GUEST_MESSAGES_PER_SECOND = env.int("CC_GUEST_MESSAGES_PER_SECOND", default=5)  # of a session
+CC_GUEST_REQUESTS_PER_MINUTE = env.int("CC_GUEST_REQUESTS_PER_MINUTE", default=600)  # of a connection
+CC_GUEST_HEALTH_CHECKS_PER_MINUTE = env.int("CC_GUEST_HEALTH_CHECKS_PER_MINUTE", default=60)  # of a connection
+CC_GUEST_CONFIGURES_PER_MINUTE = env.int("CC_GUEST_CONFIGURES_PER_MINUTE", default=60)  # of a session
+CC_GUEST_CONNECTIONS_PER_MINUTE = env.int("CC_GUEST_CONNECTIONS_PER_MINUTE", default=6_000)  # of a deployment
+CC_GUEST_ADDRESS_PER_MINUTE = env.int("CC_GUEST_ADDRESS_PER_MINUTE", default=300)  # connections of a public address
+CC_GUEST_HISTORY_PER_MINUTE = env.int("CC_GUEST_HISTORY_PER_MINUTE", default=60)  # of a session
+CC_GUEST_TOKENS_PER_MINUTE = env.int("CC_GUEST_TOKENS_PER_MINUTE", default=60)  # sign-ins of a public address
+CC_GUEST_TYPING_PER_MINUTE = env.int("CC_GUEST_TYPING_PER_MINUTE", default=12)  # of agents, to a connection
+CC_GUEST_SOCKETS = env.int("CC_GUEST_SOCKETS", default=3)  # of a session; the oldest is closed for one more
+CC_GUEST_TEXT_BYTES = env.int("CC_GUEST_TEXT_BYTES", default=4096)
+CC_GUEST_ATTRIBUTES_BYTES = env.int("CC_GUEST_ATTRIBUTES_BYTES", default=2048)
+CC_GUEST_SIGN_IN_DAYS = env.int("CC_GUEST_SIGN_IN_DAYS", default=30)  # how long a refresh token lives unused
+CC_GUEST_CHALLENGE = env.str("CC_GUEST_CHALLENGE", default="")  # dotted path of a function, see messenger.conduct
+CC_BEHIND_PROXY = env.bool("CC_BEHIND_PROXY", default=False)  # then X-Forwarded-For says who asks
+CC_OUTBOUND_PRIVATE_HOSTS = env.list("CC_OUTBOUND_PRIVATE_HOSTS", default=[])  # may be asked though not public
+
+# --- push to phones: without credentials a notification is only written to the log ------------------
+CC_PUSH_SENDER = env.str("CC_PUSH_SENDER", default="channels_app.push.senders.by_provider")
+CC_PUSH_FCM_ACCOUNT = env.str("CC_PUSH_FCM_ACCOUNT", default="")  # path of a service account's JSON
+CC_PUSH_APNS_KEY = env.str("CC_PUSH_APNS_KEY", default="")  # path of a .p8 key
+CC_PUSH_APNS_KEY_ID = env.str("CC_PUSH_APNS_KEY_ID", default="")
+CC_PUSH_APNS_TEAM = env.str("CC_PUSH_APNS_TEAM", default="")
+CC_PUSH_APNS_TOPIC = env.str("CC_PUSH_APNS_TOPIC", default="")  # the app's bundle id
+CC_PUSH_APNS_HOST = env.str("CC_PUSH_APNS_HOST", default="api.push.apple.com")
 
 # --- logs: one line an event on standard output, for the supervisor or the platform to keep --------
 LOGGING = {

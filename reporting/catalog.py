@@ -76,6 +76,14 @@ CATALOG: dict[str, Entry] = {
         dimensions=("code",),
         references=("attachment_id", "session_id"),
     ),
+    "session.authenticated": Entry(
+        meaning=_("A guest turned out to be a known customer: they signed in."),
+        dimensions=("merged",),
+        references=("session_id", "address_id"),
+    ),
+    "session.revoked": Entry(meaning=_("A known customer signed out."), references=("session_id",)),
+    "guest.blocked": Entry(meaning=_("An agent blocked a visitor."), references=("address_id",)),
+    "guest.unblocked": Entry(meaning=_("A blocked visitor may write again."), references=("address_id",)),
     # routing
     "pass.opened": Entry(
         meaning=_("A stretch of work on a conversation began."),

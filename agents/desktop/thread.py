@@ -13,6 +13,7 @@ from typing import Any
 
 from django.template.loader import get_template, render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from agents.models import User
 from channels_app import history
@@ -202,7 +203,16 @@ def system_line(message: Message, names: dict[str, str]) -> str:
         return _connected(str(values.get("kind")), agent)
     if kind == "transferred":
         return _transferred(values, agent, names)
+    if line := _OF_GUESTS.get(kind):
+        return _(line)
     return message.text or kind.replace("_", " ")
+
+
+_OF_GUESTS = {
+    "rested": gettext_noop("Finished"),
+    "signed_in": gettext_noop("The customer signed in"),
+    "merged": gettext_noop("The customer signed in. Their other open conversation was joined to this one."),
+}
 
 
 def _connected(offer_kind: str, agent: str) -> str:

@@ -30,7 +30,11 @@ BATCH = 200
 
 def own_limits() -> Limits:
     """What this installation takes, where no deployment says otherwise."""
-    return Limits(max_file_size_kb=settings.CC_ATTACHMENT_MAX_BYTES // 1024)
+    return Limits(
+        text_bytes=settings.CC_GUEST_TEXT_BYTES,
+        custom_attributes_bytes=settings.CC_GUEST_ATTRIBUTES_BYTES,
+        max_file_size_kb=settings.CC_ATTACHMENT_MAX_BYTES // 1024,
+    )
 
 
 @action

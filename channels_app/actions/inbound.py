@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from channels_app import sql
@@ -16,14 +15,6 @@ from contactcenter.kernel.db import Tx, action
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTouch:
-    """The guest session that a message came by: it slides on with the message."""
-
-    id: uuid.UUID
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Received:
     """What became of an inbound message. A duplicate gives the message of the first time."""
 
@@ -32,12 +23,12 @@ class Received:
 
 
 @action
-def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage, *, session: SessionTouch | None = None) -> Received:
+def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage) -> Received:
     """Apply one inbound message: contact, address, conversation, message, events.
 
     One statement when the conversation is open; a few more for a customer or thread that is new.
     """
-    row = _row(tx, inbound)
+    row = new_row(tx, inbound)
     fresh, placed = sql.receive(
         row,
         channel_id=channel.id,
@@ -47,15 +38,19 @@ def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage, *, session: Se
         thread_key=inbound.thread_key,
         attributes=dict(inbound.attributes),
         now=tx.now,
-        session_id=session.id if session else None,
-        session_expires=session.expires_at if session else None,
     )
     if not fresh:
-        return Received(_first_time(channel, inbound.key), duplicate=True)
+        return Received(first_time(channel, inbound.key), duplicate=True)
     if placed is None:
-        placed = _open_and_append(tx, channel, inbound, row)
+        address, new_contact = known_address(tx, channel, inbound.sender)
+        placed = open_and_append(tx, channel, address, inbound, row, new_contact=new_contact)
     elif placed.active_since == tx.now:
         tx.record(ConversationWoken(conversation_id=placed.conversation_id))
+    return applied(tx, channel, row, placed)
+
+
+def applied(tx: Tx, channel: Channel, row: sql.Row, placed: sql.Placed) -> Received:
+    """A message that got its place, told to the log and the sinks."""
     message = built(row, placed)
     record_added(tx, message, placed, channel_id=channel.id)
     return Received(message, duplicate=False)
@@ -103,12 +98,13 @@ def record_added(
     )
 
 
-def _row(tx: Tx, inbound: InboundMessage) -> sql.Row:
+def new_row(tx: Tx, inbound: InboundMessage) -> sql.Row:
+    """A customer's message before it has a place."""
     return sql.Row(
         id=ids.new(tx.now),
         direction=Message.Direction.INBOUND,
         audience=Message.Audience.PUBLIC,
-        kind=Message.Kind.STRUCTURED if inbound.content else Message.Kind.TEXT,
+        kind=_kind(inbound),
         text=inbound.text,
         content=list(inbound.content),
         author_kind=Message.Author.CUSTOMER,
@@ -118,15 +114,25 @@ def _row(tx: Tx, inbound: InboundMessage) -> sql.Row:
     )
 
 
-def _first_time(channel: Channel, key: str) -> Message:
+def _kind(inbound: InboundMessage) -> str:
+    if not inbound.content:
+        return Message.Kind.TEXT
+    happened = not inbound.text and all(item.get("type") == "event" for item in inbound.content)
+    return Message.Kind.EVENT if happened else Message.Kind.STRUCTURED
+
+
+def first_time(channel: Channel, key: str) -> Message:
+    """The message that a key was first used for."""
     kept = InboundKey.objects.get(channel=channel, key=key)
     message = Message.objects.public().select_related("conversation").get(id=kept.message_id)
     message.address_id = message.conversation.address_id  # type: ignore[attr-defined]
     return message
 
 
-def _open_and_append(tx: Tx, channel: Channel, inbound: InboundMessage, row: sql.Row) -> sql.Placed:
-    address, new_contact = known_address(tx, channel, inbound.sender)
+def open_and_append(
+    tx: Tx, channel: Channel, address: Address, inbound: InboundMessage, row: sql.Row, *, new_contact: bool
+) -> sql.Placed:
+    """Where the one statement found no conversation: open one on the address, or join it, and append."""
     opened = open_conversation(tx, address, inbound.thread_key)
     placed = sql.append(row, opened.id, now=tx.now, inbound=True, wakes=True, attributes=dict(inbound.attributes))
     assert placed is not None, "an open conversation can't end under our own lock"

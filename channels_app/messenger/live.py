@@ -7,11 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Max
 
+from channels_app.actions.guests import Blocked
 from channels_app.events import (
     AttachmentRejected,
     AttachmentUploaded,
     ConversationEnded,
+    GuestBlocked,
     MessageAdded,
+    SessionRevoked,
     StaffReceipt,
 )
 from channels_app.messenger import frames, uploads, wire
@@ -29,6 +32,10 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
             _receipt(one.event, one.about)
         elif isinstance(one.event, ConversationEnded) and one.about and one.event.reason == "cleared":
             live.publish(f"guest:{one.about.address_id}", {"frame": frames.session_cleared()})
+        elif isinstance(one.event, SessionRevoked):
+            live.publish(f"session:{one.event.session_id}", {"logout": True})
+        elif isinstance(one.event, GuestBlocked):
+            live.publish(f"guest:{one.event.address_id}", {"blocked": Blocked().message})
         elif isinstance(one.event, AttachmentUploaded | AttachmentRejected) and one.event.session_id:
             code = one.event.code if isinstance(one.event, AttachmentRejected) else None
             live.publish(f"session:{one.event.session_id}", {"frame": uploads.outcome(one.about, code)})

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core import signing
-
 from channels_app import content
-from channels_app.actions import guests
+from channels_app.actions import guests, identity
 from channels_app.actions.inbound import Received
 from channels_app.actions.outbound import do_customer_receipt
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.files import FileRefused
-from channels_app.messenger import errors, frames, uploads, wire
-from channels_app.models import Conversation, Deployment, GuestSession, Message
+from channels_app.messenger import errors, frames, limits, tokens, uploads, wire
+from channels_app.messenger.conduct import Conduct, Visit, check_challenge, conduct_of
+from channels_app.models import Conversation, Deployment, GuestSession, Message, SignIn
 from contactcenter.kernel import clock
+from contactcenter.kernel.errors import TooFast
 
-JWT_SALT = "guest-history"
-JWT_SECONDS = 3600
+HISTORY_TOKEN = timedelta(hours=1)
+CUSTOMER_TOKEN = timedelta(hours=1)
+RESUME_TOKEN = timedelta(hours=24)
 
 
 @dataclass(slots=True)
 class Joined:
-    """A configured session, and where its streams stand."""
+    """A configured session, and where its streams stand. `signed_in`: the customer's name, if this request did it."""
 
     session: GuestSession
     state: frames.SessionState
@@ -33,6 +36,23 @@ class Joined:
     conversation_id: str | None
     seq: int
     receipts: list[dict[str, Any]]
+    signed_in: str | None = None
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An open deployment, and how its guests are treated."""
+
+    deployment: Deployment
+    conduct: Conduct
+
+
+def enter(deployment_id: str, address: str) -> Door:
+    """A socket opens. :raises NotFound: no such deployment, or it is off. :raises TooFast:"""
+    deployment = guests.access_deployment(deployment_id)
+    limits.check_connection(deployment.id, address)
+    return Door(deployment, conduct_of(deployment))
 
 
 def allowed_origin(deployment: Deployment, origin: str | None, own_host: str | None = None) -> bool:
@@ -49,44 +69,87 @@ def allowed_origin(deployment: Deployment, origin: str | None, own_host: str | N
     return any(host == domain or host.endswith(f".{domain}") for domain in deployment.allowed_domains)
 
 
-def configure(deployment: Deployment, request: frames.ConfigureSession) -> Joined:
-    """Find or make the session. :raises FrameError: expired, or another deployment."""
-    if request.deployment_id != str(deployment.id):
-        raise frames.FrameError(errors.NOT_FOUND, "Deployment not found.", request.tracing_id)
+def configure(deployment: Deployment, request: frames.ConfigureSession, visit: Visit) -> Joined:
+    """Find or make the session. :raises FrameError: with the protocol's code."""
     try:
-        made = guests.do_configure(deployment, request.token, start_new=request.start_new)
+        limits.check_configure(guests.token_hash(deployment.id, request.token))
+        check_challenge(visit)
+        return _joined(deployment, _configured(deployment, request))
+    except TooFast:
+        raise
     except guests.SessionExpired:
         raise frames.FrameError(errors.SESSION_EXPIRED, "Session expired.", request.tracing_id) from None
-    session = made.session
-    current = guests.current_conversation(session)
+    except guests.SessionMissing as missing:
+        raise frames.FrameError(errors.SESSION_NOT_FOUND, missing.message, request.tracing_id) from None
+    except guests.Downgrade as refused:
+        raise frames.FrameError(errors.CANNOT_DOWNGRADE, refused.message, request.tracing_id) from None
+
+
+def _configured(deployment: Deployment, request: frames.ConfigureSession) -> guests.Configured:
+    if request.deployment_id.lower() != str(deployment.id):
+        raise frames.FrameError(errors.NOT_FOUND, "Deployment not found.", request.tracing_id)
+    now = clock.now()
+    if isinstance(request, frames.ConfigureAuthenticatedSession):
+        sign_in = _subject("customer", request.code, deployment, now)
+        if sign_in is None:
+            raise frames.FrameError(errors.UNAUTHORIZED, errors.SESSION_AUTH_FAILED, request.tracing_id)
+        return identity.do_authenticate(deployment, request.token, sign_in, start_new=request.start_new)
+    resumed = _subject("resume", request.resume_token, deployment, now) if request.resume_token else None
+    return guests.do_configure(deployment, request.token, start_new=request.start_new, resumed=resumed)
+
+
+def _subject(kind: tokens.Kind, token: str, deployment: Deployment, now: datetime) -> uuid.UUID | None:
+    """Whom a token of ours is about; None: not for this deployment, or not valid."""
+    try:
+        claims = tokens.read(kind, token, now=now)
+    except tokens.BadToken:
+        return None
+    return claims.subject if claims.deployment_id == deployment.id else None
+
+
+def _joined(deployment: Deployment, made: guests.Configured) -> Joined:
+    session, current = made.session, made.conversation
     state = frames.SessionState(
         new_session=made.new,
         read_only=made.read_only,
+        cleared_existing_session=made.merged,
+        auto_started=session.auto_started,
         duration_seconds=int(deployment.session_duration.total_seconds()),
         expires_at=session.expires_at,
     )
     head = wire.moment(current.last_time) if current else wire.moment(clock.now())
     known = wire.receipts(current) if current else []
     here = (str(current.id), current.last_seq) if current else (None, 0)
-    return Joined(session, state, head, *here, known)
+    name = session.address.contact.name if made.signed_in and session.address else None
+    return Joined(session, state, head, *here, known, name, made.merged)
 
 
-def receive(session: GuestSession, deployment: Deployment, request: frames.OnMessage) -> Received:
+def receive(
+    session: GuestSession, deployment: Deployment, request: frames.OnMessage, attributes: Mapping[str, str]
+) -> Received:
     """Apply one message. A `customMessageId` makes it safe to send again."""
     own = request.custom_message_id or uuid.uuid4().hex
+    said = {**attributes, **request.custom_attributes}
     inbound = InboundMessage(
         key=f"{session.id}:{own}"[:300],
         sender=Sender(external_id=str(session.id), kind="guest"),
         text=request.text,
         content=content.dump(request.content),
-        attributes=dict(request.custom_attributes),
-        metadata=dict(request.metadata),
+        attributes=said,
+        metadata={**request.metadata, **({"_attributes": said} if said else {})},
     )
     files = [uploads.attachment_id(one, request.tracing_id) for one in request.attachment_ids]
     try:
         return guests.do_guest_message(session, deployment, inbound, attachment_ids=files)
     except FileRefused as refused:
         raise frames.FrameError(refused.number, refused.message, request.tracing_id) from None
+
+
+def still_valid(session: GuestSession) -> bool:
+    """Whether the session goes on: another socket of it may have moved its end. Reads the row again."""
+    fresh = GuestSession.objects.filter(id=session.id).values_list("expires_at", flat=True).first()
+    session.expires_at = fresh or session.expires_at
+    return fresh is not None and fresh > clock.now()
 
 
 def receipt(session: GuestSession, wanted: frames.Receipt) -> None:
@@ -108,19 +171,36 @@ def clear(session: GuestSession) -> bool:
     return guests.do_clear(session) is not None
 
 
-def history_token(session: GuestSession) -> str:
-    """A bearer token for the REST history of this session."""
-    return signing.dumps(str(session.id), salt=JWT_SALT)
+def history_token(session: GuestSession, now: datetime) -> tuple[str, datetime]:
+    """A bearer token for the REST history of this session, and when it ends."""
+    return _token("history", session, now, now + HISTORY_TOKEN)
+
+
+def resume_token(session: GuestSession, now: datetime) -> tuple[str, datetime]:
+    """A token by which another client takes the session over, and when it ends: with the session, at most a day."""
+    return _token("resume", session, now, min(now + RESUME_TOKEN, session.expires_at))
+
+
+def _token(kind: tokens.Kind, session: GuestSession, now: datetime, until: datetime) -> tuple[str, datetime]:
+    claims = tokens.Claims(session.id, session.deployment_id)
+    return tokens.make(kind, claims, now=now, until=until), until
+
+
+def customer_token(sign_in: SignIn, now: datetime) -> str:
+    """What a customer who signed in configures sessions with."""
+    claims = tokens.Claims(sign_in.id, sign_in.deployment_id)
+    return tokens.make("customer", claims, now=now, until=now + CUSTOMER_TOKEN)
 
 
 def session_by_token(token: str) -> GuestSession | None:
     """The session behind a bearer token, unless it is forged, old or over."""
+    now = clock.now()
     try:
-        found = signing.loads(token, salt=JWT_SALT, max_age=JWT_SECONDS)
-    except signing.BadSignature:
+        claims = tokens.read("history", token, now=now)
+    except tokens.BadToken:
         return None
-    sessions = GuestSession.objects.select_related("deployment").filter(expires_at__gt=clock.now())
-    return sessions.filter(id=found).first()
+    rows = GuestSession.objects.select_related("deployment__configuration__published")
+    return rows.filter(id=claims.subject, deployment=claims.deployment_id, expires_at__gt=now, blocked=False).first()
 
 
 def missed(address_id: str, after: int) -> list[dict[str, Any]]:

@@ -1,44 +1,40 @@
-"""The guest protocol's REST beside its socket. The messenger's pages and its configuration are in `pages`."""
+"""The guest protocol's REST history. The messenger's pages and its configuration are in `pages`."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
 
 from channels_app import history
-from channels_app.messenger import frames, session, wire
+from channels_app.messenger import frames, limits, session, wire
+from channels_app.messenger.conduct import conduct_of
 from channels_app.messenger.cors import cors
+from channels_app.messenger.rest import bearer, guest_api, refused
+from contactcenter.kernel.errors import TooFast
 
 MOST_A_PAGE = 100
 
 
-@require_GET
+@guest_api("GET")
 def messages(request: HttpRequest) -> HttpResponse:
-    """The REST history of a guest session: bearer token from getJwt, newest first, empty past the end."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = session.session_by_token(token.strip()) if scheme.lower() == "bearer" else None
+    """The REST history of a guest session: bearer token from getJwt, newest first, empty past the end.
+
+    `features=notices` adds who joined and the end. 401: no valid token. 429: too many pages a minute.
+    """
+    found = session.session_by_token(bearer(request))
     if found is None:
-        return cors(request, JsonResponse({"message": "Session authentication failed", "code": "401"}, status=401))
+        return refused(401, "Session authentication failed", "authentication.required")
+    try:
+        limits.check_history(found.id)
+    except TooFast as wait:
+        return cors(request, refused(429, wait.message, "too.many.requests.retry.after", wait), found.deployment)
     number = _number(request.GET.get("pageNumber"), 1, 1_000_000)
     size = _number(request.GET.get("pageSize"), 25, MOST_A_PAGE)
-    rows, total = history.public_page(found, number, size)
-    page = frames.history_page([wire.guest_message(row) for row in rows], number, size, total)
+    notices = "notices" in request.GET.get("features", "").split(",")
+    rows, total = history.public_page(found, number, size, notices=notices)
+    names = conduct_of(found.deployment).humanize
+    page = frames.history_page(wire.history_messages(rows), number, size, total, names=names)
     return cors(request, JsonResponse(page), found.deployment)
 
 
 def _number(text: str | None, default: int, most: int) -> int:
     return min(max(int(text), 1), most) if text and text.isascii() and text.isdigit() else default
-
-
-def preflight(request: HttpRequest) -> HttpResponse:
-    """The answer to a browser's OPTIONS before the history."""
-    response = cors(request, HttpResponse(status=204))
-    response["Access-Control-Allow-Headers"] = "authorization, content-type"
-    response["Access-Control-Allow-Methods"] = "GET, OPTIONS"
-    response["Access-Control-Max-Age"] = "3600"
-    return response
-
-
-def messages_or_preflight(request: HttpRequest) -> HttpResponse:
-    """One path, both methods."""
-    return preflight(request) if request.method == "OPTIONS" else messages(request)

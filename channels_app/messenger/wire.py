@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from channels_app import content
+from agents.models import User
+from channels_app import content, history
 from channels_app.files.links import with_links
 from channels_app.messenger import frames
 from channels_app.models import Conversation, Message
 from contactcenter.kernel import clock
+
+_PRESENCES = {"connected": "join", "rested": "disconnect"}
 
 
 def guest_message(message: Message) -> frames.GuestMessage:
@@ -31,7 +34,35 @@ def guest_message(message: Message) -> frames.GuestMessage:
         nickname=author.nickname if author else "",
         image=author.picture_url if author else "",
         metadata=_texts(message.metadata),
+        custom_attributes=message.metadata.get("_attributes") or {},
     )
+
+
+def history_messages(rows: Sequence[Message]) -> list[frames.GuestMessage]:
+    """Rows of the history, notices among them."""
+    agents = _agents(rows)
+    return [_notice(row, agents) if row.kind == Message.Kind.SYSTEM else guest_message(row) for row in rows]
+
+
+def _notice(line: Message, agents: Mapping[str, User]) -> frames.GuestMessage:
+    """Somebody joined, or the end, as an event: of the line only its kind and whom it is about."""
+    event = line.content[0]
+    agent = agents.get(str(event.get("values", {}).get("agent_id")))
+    return frames.GuestMessage(
+        id=line.id,
+        direction="outbound",
+        time=line.created_at,
+        content=content.parse([{"type": "event", "kind": _PRESENCES[event["kind"]]}]),
+        nickname=agent.nickname if agent else "",
+        image=agent.picture_url if agent else "",
+    )
+
+
+def _agents(rows: Iterable[Message]) -> dict[str, User]:
+    """The agents of notices, by id."""
+    lines = [row.content[0] for row in rows if row.kind == Message.Kind.SYSTEM and row.content]
+    wanted = {line.get("values", {}).get("agent_id") for line in lines if line.get("kind") == "connected"}
+    return {str(one.id): one for one in User.objects.filter(id__in=wanted - {None})} if wanted else {}
 
 
 def moment(time: Any) -> int:
@@ -50,17 +81,32 @@ def place(message: Message) -> dict[str, Any]:
 
 
 def told(message: Message) -> dict[str, Any]:
-    """Its place, with the frame for its customer unless only the company sees it."""
-    if message.audience != Message.Audience.PUBLIC or message.kind == Message.Kind.SYSTEM:
+    """Its place, with the frame for its customer unless only the company sees it. The end comes without a frame:
+    what it says differs by deployment."""
+    if message.kind == Message.Kind.SYSTEM:
+        return place(message) | _told_notice(message)
+    if message.audience != Message.Audience.PUBLIC:
         return place(message)
     return place(message) | {"frame": frames.structured_message(guest_message(message))}
 
 
+def _told_notice(line: Message) -> dict[str, Any]:
+    kind = line.content[0].get("kind") if line.content else None
+    if kind == "connected":
+        frame = frames.structured_message(_notice(line, _agents([line])))
+        return {"frame": frame, "feature": "notices"}
+    return {"ended": line.created_at.isoformat()} if kind == "rested" else {}
+
+
+def ending(message_id: str, at: str, *, read_only: bool) -> dict[str, Any]:
+    """The conversation ended, as a frame."""
+    time = datetime.fromisoformat(at)
+    return frames.presence_event("Disconnect", message_id=uuid.UUID(message_id), time=time, read_only=read_only)
+
+
 def since(address_id: uuid.UUID, after: int, *, until: datetime) -> list[Message]:
-    """Public messages of an address after a head and up to a time, oldest first."""
-    rows = Message.objects.public().filter(conversation__address_id=address_id, created_at__lte=until)
-    rows = rows.select_related("author").order_by("-created_at")[:200]
-    return [row for row in rows if moment(row.created_at) > after][::-1]
+    """What guests are told of an address after a head and up to a time, oldest first."""
+    return [row for row in history.missed(address_id, until=until) if moment(row.created_at) > after][::-1]
 
 
 def receipts(conversation: Conversation) -> list[dict[str, Any]]:

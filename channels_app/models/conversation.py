@@ -91,6 +91,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What the customer may see. Guest and provider code reads nothing else."""
         return self.filter(audience=Message.Audience.PUBLIC)
 
+    def for_guests(self, *, notices: bool) -> MessageQuerySet:
+        """What a guest's client shows: what was said, and with `notices` that somebody joined or that it ended.
+
+        Of those system lines only the kind and the ids are for guests, never a text.
+        """
+        shown = Q(audience=Message.Audience.PUBLIC) & ~Q(kind=Message.Kind.SYSTEM)
+        if notices:
+            shown |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=Message.NOTICES)
+        return self.filter(shown, removed_at=None)
+
     def since(self, changed_seq: int) -> MessageQuerySet:
         """What changed after a head, in order."""
         return self.filter(changed_seq__gt=changed_seq).order_by("seq")
@@ -120,6 +130,8 @@ class Message(models.Model):
         AGENT = "agent", _("Agent")
         BOT = "bot", _("Bot")
         SYSTEM = "system", _("System")
+
+    NOTICES = ("connected", "rested")  # kinds of system lines that guests may hear of
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")

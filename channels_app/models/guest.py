@@ -113,9 +113,7 @@ class PushDevice(models.Model):
         APNS = "APNS", "Apple Push Notification service"
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    session = models.OneToOneField(
-        "channels_app.GuestSession", on_delete=models.CASCADE, related_name="push_device"
-    )
+    session = models.OneToOneField("channels_app.GuestSession", on_delete=models.CASCADE, related_name="push_device")
     device_token = models.CharField(max_length=500)
     provider = models.CharField(max_length=10, choices=Provider)
     device_type = models.CharField(max_length=40, blank=True)

@@ -200,21 +200,22 @@ def do_close_inactive(tx: Tx, conversation_id: uuid.UUID) -> bool:
 
 
 def withdraw_ended() -> None:
-    """Live passes whose conversation ended: cleared, erased, merged."""
-    ended = RoutingPass.objects.exclude(state=RoutingPass.State.CLOSED).filter(
-        conversation__state=Conversation.State.ENDED
+    """Live passes whose conversation ended (cleared, erased, merged), or rests because the customer left it."""
+    ended = RoutingPass.objects.exclude(state=RoutingPass.State.CLOSED).exclude(
+        conversation__state=Conversation.State.ACTIVE
     )
     _each(list(ended.values_list("conversation_id", flat=True)[:BATCH]), do_withdraw_ended)
 
 
 @action
 def do_withdraw_ended(tx: Tx, conversation_id: uuid.UUID) -> bool:
-    """The customer is gone for good: offers are withdrawn, the owner wraps up."""
+    """The customer is gone: offers are withdrawn, the owner wraps up."""
     conversation, live = lock(conversation_id)
-    if live is None or conversation.state != Conversation.State.ENDED:
+    if live is None or conversation.state == Conversation.State.ACTIVE:
         return False
-    cleared = conversation.end_reason == Conversation.EndReason.CLEARED
-    closed_by = RoutingPass.ClosedBy.CUSTOMER if cleared else RoutingPass.ClosedBy.SYSTEM
+    left = conversation.state == Conversation.State.RESTING
+    left = left or conversation.end_reason == Conversation.EndReason.CLEARED
+    closed_by = RoutingPass.ClosedBy.CUSTOMER if left else RoutingPass.ClosedBy.SYSTEM
     finish(tx, conversation, live, owner_of(live), closed_by=closed_by, rest=False)
     return True
 

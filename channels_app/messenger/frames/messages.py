@@ -65,8 +65,22 @@ def _channel(message: GuestMessage) -> Wire:
     return channel
 
 
-def _sender(nickname: str, image: str) -> dict[str, str]:
-    return {name: value for name, value in (("nickname", nickname), ("image", image)) if value}
+def _sender(nickname: str, image: str, first_name: str = "", last_name: str = "") -> dict[str, str]:
+    named = {"firstName": first_name, "lastName": last_name, "nickname": nickname, "image": image}
+    return {name: value for name, value in named.items() if value}
+
+
+def without_names(frame: Wire) -> Wire:
+    """The same frame for a messenger that doesn't show who answers (humanize off): `from` is empty, but there."""
+    return {**frame, "body": anonymous(frame["body"])} if isinstance(frame.get("body"), dict) else frame
+
+
+def anonymous(body: Wire) -> Wire:
+    """A message's body without the name and picture of who wrote it."""
+    channel = body.get("channel") or {}
+    if body.get("direction") != "Outbound" or not channel.get("from"):
+        return body
+    return {**body, "channel": {**channel, "from": {}}}
 
 
 def _metadata(message_id: UUID, metadata: Mapping[str, str]) -> dict[str, str]:
@@ -100,7 +114,7 @@ def _event_message(
     tracing_id: str | None = None,
 ) -> Wire:
     channel: Wire = {"time": stamp(time), "type": "Private"}
-    if direction == "outbound":
+    if direction == "outbound" or sender:
         channel["from"] = sender or {}
     body = {
         "id": message_id.hex,
@@ -128,10 +142,13 @@ def presence_event(
     read_only: bool | None = None,
     nickname: str = "",
     image: str = "",
+    first_name: str = "",
+    last_name: str = "",
     tracing_id: str | None = None,
 ) -> Wire:
-    """Inbound: the guest's own Join or Clear, back with its `tracing_id`. Outbound: an agent joined, or the
-    conversation ended; then `read_only` says whether the guest may go on writing (the text "true" or "false").
+    """Inbound: the guest's own Join or Clear, back with its `tracing_id`, or SignIn with their name. Outbound: an
+    agent joined, or the conversation ended; then `read_only` says whether the guest may no longer write (the text
+    "true" or "false").
     """
     metadata = {} if read_only is None else {"readOnly": "true" if read_only else "false"}
     return _event_message(
@@ -139,7 +156,7 @@ def presence_event(
         message_id=message_id,
         time=time,
         direction=direction,
-        sender=_sender(nickname, image),
+        sender=_sender(nickname, image, first_name, last_name),
         metadata=metadata,
         tracing_id=tracing_id,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from channels_app.content import clean_text
 from channels_app.messenger import errors
 from channels_app.messenger.errors import FrameError
 
@@ -63,7 +64,15 @@ def _configure_session(frame: Fields, tracing_id: str | None, _limits: Limits) -
         start_new=frame.flag("startNew"),
         journey=_journey(frame),
         resume_token=frame.text("resumeToken", MAX_TOKEN),
+        challenge=_challenge(frame),
     )
+
+
+def _challenge(frame: Fields) -> str | None:
+    """An extension: what the deployment's challenge gave to the page. `data` may hold anything else."""
+    data = frame.data.get("data")
+    answer = data.get("challenge") if isinstance(data, dict) else None
+    return clean_text(answer) if isinstance(answer, str) and 0 < len(answer) <= MAX_TOKEN else None
 
 
 def _configure_authenticated_session(frame: Fields, tracing_id: str | None, _limits: Limits) -> Request:
@@ -74,6 +83,7 @@ def _configure_authenticated_session(frame: Fields, tracing_id: str | None, _lim
         start_new=frame.flag("startNew"),
         journey=_journey(frame),
         resume_token=frame.text("resumeToken", MAX_TOKEN),
+        challenge=_challenge(frame),
         code=frame.required_object("data").required_text("code", MAX_TOKEN),
     )
 

@@ -78,6 +78,7 @@ class ConfigureSession(SessionRequest):
     start_new: bool = False
     journey: JourneyContext | None = None
     resume_token: str | None = None
+    challenge: str | None = None  # the answer to a challenge of the site's own, in `data.challenge`
 
 
 @dataclass(frozen=True, kw_only=True)

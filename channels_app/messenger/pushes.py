@@ -1,0 +1,161 @@
+"""What reaches a guest's socket by itself: messages in order without a gap, notices, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from channels_app.actions.inbound import Received
+from channels_app.messenger import errors, frames, session
+from channels_app.messenger.conduct import Conduct
+from channels_app.messenger.limits import Bucket
+from channels_app.messenger.peers import Peers
+from channels_app.models import GuestSession
+from contactcenter.kernel import clock, live
+from contactcenter.kernel.db import in_thread
+
+
+class GuestStreams(live.LiveConsumer):
+    """The streams of one guest's socket. Requests are handled by `GuestConsumer`."""
+
+    conduct: Conduct
+    features: frozenset[str]
+    answered: deque[str]
+    turn: asyncio.Lock
+    agents_typing: Bucket
+    session: GuestSession | None = None
+    token_hash: str = ""
+    peers: Peers | None = None
+    conversation: str | None = None  # the newest of the session, and the number of its last message that is known
+    seq: int = 0
+
+    async def frame(self, wire: Mapping[str, Any]) -> None:
+        """Send one frame."""
+        shown = wire if self.conduct_shows_names else frames.without_names(dict(wire))
+        await self.send(text_data=frames.encode(dict(shown)))
+
+    @property
+    def conduct_shows_names(self) -> bool:
+        """Before the deployment is known there is nobody to name."""
+        return not hasattr(self, "conduct") or self.conduct.humanize
+
+    async def answer(self, received: Received, request: frames.Request) -> None:
+        """The guest's own message, back to the socket that sent it; the caller holds `turn`."""
+        message = received.message
+        here = session.wire.place(message)
+        self.answered.append(here["id"])
+        stream = f"guest:{message.address_id}"  # type: ignore[attr-defined]
+        if stream in self.streams and self._misses(here):
+            await self.catch_up(stream)
+        await self.frame(frames.structured_message(session.wire.guest_message(message), request.tracing_id))
+        if stream not in self.streams:
+            await self.join(stream, here["head"])
+            assert self.session is not None
+            live.publish(f"session:{self.session.id}", {"address": stream, "head": here["head"] - 1})
+        self._advance(stream, here)
+
+    # --- from the streams --------------------------------------------------------------------------
+
+    async def pushed(self, stream: str, message: Mapping[str, Any]) -> None:
+        if "seq" in message:
+            async with self.turn:
+                await self._forward(stream, message)
+        elif "address" in message:
+            await self.join(message["address"], message["head"])
+            await self.behind(message["address"], message["head"])
+        elif "socket" in message:
+            await self._heard(stream, message)
+        elif "close" in message:
+            await self._close(message)
+        elif "logout" in message:
+            await self.frame(frames.logout())
+            await self.close(1000)
+        elif "blocked" in message:
+            await self.frame(frames.error(errors.FORBIDDEN, message["blocked"]))
+            await self.close(1000)
+        elif "typing" in message:
+            await self._agent_types(message["typing"]["agent"])
+        elif message.get("feature") in (None, *self.features):
+            await self.frame(message["frame"])
+
+    async def _agent_types(self, nickname: str) -> None:
+        if self.conduct.typing_agent and not self.agents_typing.take():
+            await self.frame(session.wire.typing(nickname))
+
+    async def _close(self, message: Mapping[str, Any]) -> None:
+        if self.peers and message.get("but") == str(self.peers.name):
+            return
+        await self.frame(frames.connection_closed(message["close"]))
+        await self.close(1000)
+
+    async def _forward(self, stream: str, message: Mapping[str, Any]) -> None:
+        """Pass on the next of its conversation. If something before it was lost, the database has both."""
+        if self._misses(message):
+            await self.catch_up(stream)
+        else:
+            await self._show(stream, message)
+
+    async def _show(self, stream: str, message: Mapping[str, Any]) -> None:
+        """What only the company sees has no frame, but its number."""
+        frame = self._ending(message) if "ended" in message else message.get("frame")
+        heard = message.get("feature") in (None, *self.features)
+        if frame and heard and message["id"] not in self.answered:
+            self.answered.append(message["id"])
+            await self.frame(frame)
+        self._advance(stream, message)
+
+    def _ending(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Where the configuration keeps the end to itself, only those hear it that asked for notices."""
+        if not (self.conduct.announces_end or "notices" in self.features):
+            return None
+        return session.wire.ending(message["id"], message["ended"], read_only=self.conduct.closes_read_only)
+
+    def _misses(self, place: Mapping[str, Any]) -> bool:
+        """Whether there is a gap before this place."""
+        known = self.seq if place["conversation"] == self.conversation else 0
+        return bool(place["seq"] > known + 1)
+
+    def _advance(self, stream: str, place: Mapping[str, Any]) -> None:
+        if place["head"] >= self.streams.get(stream, 0):
+            self.conversation, self.seq = place["conversation"], place["seq"]
+            self.streams[stream] = place["head"]
+
+    async def behind(self, stream: str, head: int) -> None:
+        async with self.turn:
+            await self.catch_up(stream)
+
+    async def catch_up(self, stream: str) -> None:
+        """Send what this socket missed, in order; what it has sent already it doesn't send again."""
+        kind, _, address = stream.partition(":")
+        if kind == "guest" and stream in self.streams:
+            for message in await in_thread(session.missed)(address, self.streams[stream]):
+                await self._show(stream, message)
+
+    # --- the session's other sockets, and its end --------------------------------------------------
+
+    def _tell_peers(self, says: str) -> None:
+        if self.peers and self.session:
+            told = self.peers.opened() if says == "opened" else self.peers.shut()
+            live.publish(f"session:{self.session.id}", told)
+
+    async def _heard(self, stream: str, told: Mapping[str, Any]) -> None:
+        if self.peers is None:
+            return
+        answer, leave = self.peers.hear(told)
+        if answer:
+            live.publish(stream, answer)
+        if leave:
+            await self.frame(frames.connection_closed())
+            await self.close(1000)
+
+    async def listen_again(self) -> None:
+        """Called every few seconds for each socket: also the time to see that the session is over."""
+        await super().listen_again()
+        current = self.session
+        if current is None or current.expires_at > clock.now():
+            return
+        if not await in_thread(session.still_valid)(current):
+            self.session = None
+            await self.frame(frames.session_expired())
