@@ -28,6 +28,12 @@ SET_UP: tuple[tuple[Any, str, str, Any], ...] = (
     (_("Teams"), "groups", "agents.team", _("Groups that a supervisor looks at")),
     (_("Channels"), "hub", "channels_app.channel", _("Where customers write")),
     (_("Messenger deployments"), "chat", "channels_app.deployment", _("The web messenger on a site")),
+    (
+        _("Messenger configurations"),
+        "palette",
+        "channels_app.messengerconfiguration",
+        _("Its look and ways, draft and published"),
+    ),
     (_("Inbound routes"), "alt_route", "routing.inboundroute", _("Which channel leads where")),
     (_("Wrap-up codes"), "task_alt", "routing.wrapupcode", _("How work ended")),
     (_("Utilization"), "speed", "agents.utilization", _("How much an agent has at once")),

@@ -13,7 +13,16 @@ from channels_app.actions.guests import do_configure, do_guest_message
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_reply
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Channel, Conversation, Deployment, GuestSession, Message
+from channels_app.models import (
+    Channel,
+    ConfigurationVersion,
+    Conversation,
+    Deployment,
+    GuestSession,
+    Message,
+    MessengerConfiguration,
+)
+from contactcenter.kernel import clock
 
 SECRET = "the channel's secret"
 _numbers = itertools.count(1)
@@ -30,6 +39,19 @@ def channel(kind: str = "fake", *, window: timedelta = timedelta(hours=72), **se
 def deployment(**fields: Any) -> Deployment:
     """A web messenger on a channel of its own."""
     return Deployment.objects.create(channel=channel("webmessaging"), name=f"Messenger {next(_numbers)}", **fields)
+
+
+def configured(of: Deployment, content: dict[str, Any]) -> Deployment:
+    """The deployment with a published configuration, without a commit."""
+    made = MessengerConfiguration.objects.create(name=f"Configuration {next(_numbers)}")
+    now = clock.now()
+    made.published = ConfigurationVersion.objects.create(
+        configuration=made, number=1, content=content, created_at=now, published_at=now
+    )
+    made.save()
+    of.configuration = made
+    of.save()
+    return of
 
 
 def guest(of: Deployment, token: str | None = None) -> GuestSession:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from channels_app.admin import channels, conversations, deployments, payloads
+from channels_app.admin import channels, configurations, conversations, deployments, payloads
 
-__all__ = ["channels", "conversations", "deployments", "payloads"]
+__all__ = ["channels", "configurations", "conversations", "deployments", "payloads"]

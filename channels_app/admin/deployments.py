@@ -10,10 +10,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -27,6 +30,7 @@ from unfold.widgets import (
 from agents.admin.base import Admin, link
 from channels_app.actions.deployments import do_configure_deployment, do_save_draft, get_configuration, get_newest
 from channels_app.admin import domains
+from channels_app.messenger import invite
 from channels_app.models import Deployment
 from channels_app.models.channel import WEB
 
@@ -152,6 +156,7 @@ class DeploymentAdmin(Admin):
     list_select_related = ("channel", "configuration__published")
     search_fields = ("name", "channel__name")
     readonly_fields = ("address", "embed", "shown_version")
+    change_form_template = "admin/channels_app/deployment/change_form.html"
     _where = (gettext_lazy("Where"), {"fields": ("channel", "name", "allowed_domains", "session_duration", "active")})
     add_fieldsets = (
         _where,
@@ -171,6 +176,9 @@ class DeploymentAdmin(Admin):
         (gettext_lazy("What customers see"), {"fields": ("configuration", "shown_version")}),
     )
 
+    class Media:
+        js = ("messenger/embed/copy.js",)
+
     @display(description=gettext_lazy("page address"))
     def address(self, deployment: Deployment) -> str:
         url = page_address(deployment)
@@ -178,7 +186,14 @@ class DeploymentAdmin(Admin):
 
     @display(description=gettext_lazy("snippet for your site"))
     def embed(self, deployment: Deployment) -> str:
-        return format_html('<code class="break-all text-xs">{}</code>', snippet(deployment))
+        return format_html(
+            '<code id="snippet" class="break-all text-xs">{}</code> <button type="button" data-copy="snippet" '
+            'data-done="{}" class="border border-base-200 cursor-pointer font-medium px-2 py-1 rounded-default '
+            'dark:border-base-700">{}</button>',
+            snippet(deployment),
+            _("Copied"),
+            _("Copy"),
+        )
 
     @display(description=gettext_lazy("state"), label={"live": "success", "none": "danger"})
     def shown_state(self, deployment: Deployment) -> tuple[str, str]:
@@ -202,3 +217,26 @@ class DeploymentAdmin(Admin):
         super().save_model(request, obj, form, change)
         if not change and obj.configuration_id is None:
             keep_look(form)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.invite_view)
+        return [path("<uuid:object_id>/invite/", view, name=self._url_name("invite")), *super().get_urls()]
+
+    def invite_view(self, request: HttpRequest, object_id: object) -> HttpResponse:
+        """A link to the hosted page with a text and a campaign, and its QR code."""
+        deployment = get_object_or_404(Deployment, pk=object_id)
+        if not self.has_view_permission(request, deployment):
+            raise PermissionDenied
+        given = {key: request.GET.get(key, "") for key in ("text", "utm_campaign", "utm_source", "utm_medium")}
+        address = invite.invitation(page_address(deployment), **given)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": deployment,
+            "title": deployment.name,
+            "given": given,
+            "address": address,
+            "qr": mark_safe(invite.qr_code(address)),  # noqa: S308 drawn by us from a link that we made
+            "qr_file": invite.qr_file(address),
+        }
+        return render(request, "admin/channels_app/deployment/invite.html", context)

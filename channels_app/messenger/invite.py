@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import segno
@@ -11,6 +12,7 @@ import segno
 TEXT = 500  # characters of a prefilled text
 VALUE = 200  # characters of a parameter
 CAMPAIGN = 8  # parameters
+_DRAWN: dict[str, Any] = {"scale": 4, "border": 4, "dark": "#000", "light": "#fff", "omitsize": True}
 _CAMPAIGN = re.compile(r"utm_[a-z0-9_]{1,30}|campaign|ref")
 
 
@@ -33,10 +35,19 @@ def invitation(page: str, *, text: str = "", **parameters: str) -> str:
 
 
 def qr_code(address: str) -> str:
-    """A QR code as an SVG document, dark on white with its quiet zone, so that it also reads on a dark screen."""
-    code = segno.make(address, error="m", micro=False)
-    svg: str = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True)
+    """A QR code as SVG, dark on white with its quiet zone, so that it also reads on a dark screen."""
+    svg: str = _code(address).svg_inline(**_DRAWN)
     return svg
+
+
+def qr_file(address: str) -> str:
+    """The same as a data address, to be saved."""
+    data: str = _code(address).svg_data_uri(**_DRAWN)
+    return data
+
+
+def _code(address: str) -> segno.QRCode:
+    return segno.make_qr(address, error="m")
 
 
 def _plain(text: str) -> str:

@@ -66,8 +66,8 @@ export class Launcher {
     launcher.hidden = !shown;
     launcher.setAttribute("aria-expanded", open);
     launcher.setAttribute("aria-label", this.#name(open, unread));
-    this.#parts.chat.hidden = open || this.#settings.look.launcher.displayType === "Text";
-    this.#parts.down.hidden = !open;
+    this.#parts.chat.toggleAttribute("hidden", open || this.#settings.look.launcher.displayType === "Text");
+    this.#parts.down.toggleAttribute("hidden", !open);
     if (this.#parts.words) this.#parts.words.hidden = open;
     launcher.classList.toggle("words", Boolean(this.#parts.words) && !open);
     count.hidden = open || !unread;

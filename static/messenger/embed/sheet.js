@@ -26,7 +26,7 @@ svg { width: 24px; height: 24px; flex: none; fill: none; stroke: currentColor; s
   border-radius: 11px; background: #b42318; color: #fff; font-size: 12px; font-weight: 700; font-variant-numeric: tabular-nums; box-shadow: 0 0 0 2px var(--surface);
 }
 .panel {
-  position: fixed; inset-block-end: calc(var(--bottom) + 72px); width: min(400px, 100vw - 2 * var(--edge)); height: min(680px, 100vh - var(--bottom) - 96px);
+  position: fixed; inset-block-end: calc(var(--bottom) + 72px); width: min(400px, var(--wide, 100vw) - 2 * var(--edge)); height: min(680px, var(--tall, 100vh) - var(--bottom) - 96px);
   overflow: hidden; border: 1px solid var(--line); border-radius: 14px; background: var(--surface); box-shadow: var(--shadow); animation: rise 180ms cubic-bezier(.2, .7, .3, 1);
 }
 .panel.bare { inset-block-end: var(--bottom); }
@@ -38,7 +38,7 @@ iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: lig
 .wait a { color: inherit; }
 @keyframes turn { to { transform: rotate(1turn); } }
 .teaser {
-  position: fixed; inset-block-end: calc(var(--bottom) + 72px); display: flex; align-items: flex-start; width: min(320px, 100vw - 2 * var(--edge));
+  position: fixed; inset-block-end: calc(var(--bottom) + 72px); display: flex; align-items: flex-start; width: min(320px, var(--wide, 100vw) - 2 * var(--edge));
   border: 1px solid var(--line); border-radius: 14px; background: var(--surface); box-shadow: var(--shadow); animation: rise 180ms cubic-bezier(.2, .7, .3, 1);
 }
 .right .teaser { border-end-end-radius: 5px; }
