@@ -13,6 +13,7 @@ from channels_app.actions.files import do_prune_uploads
 from channels_app.actions.payloads import do_prune_inbound
 from channels_app.events import DeliveryChanged, MessageAdded
 from channels_app.models import Delivery, Message
+from channels_app.push.rounds import notify_all
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Recorded
 from contactcenter.kernel.tasks import Nudge
@@ -53,6 +54,12 @@ def prune() -> int:
     return _in_batches(do_prune_inbound) + _in_batches(do_prune_uploads)
 
 
+@shared_task(name="channels.notify")
+def notify() -> int:
+    """Tell phones whose guests were written to and have no socket open; gives how many notifications went out."""
+    return notify_all()
+
+
 def _in_batches(step: Callable[[], int]) -> int:
     total = 0
     for _ in range(ROUNDS):
@@ -64,12 +71,15 @@ def _in_batches(step: Callable[[], int]) -> int:
 
 
 _send_soon = Nudge(send_due)
+_notify_soon = Nudge(notify, gap=1.0)  # a socket that is about to open has a moment
 
 
 def nudge_sender(recorded: Sequence[Recorded]) -> None:
     """A sink for after the commit: something waits in the outbox. A lost nudge is found within a second."""
     if any(_queues(entry) for entry in recorded):
         _send_soon()
+    if any(_was_told(entry) for entry in recorded):
+        _notify_soon()
 
 
 def _queues(entry: Recorded) -> bool:
@@ -79,6 +89,15 @@ def _queues(entry: Recorded) -> bool:
     if not isinstance(event, MessageAdded) or event.direction != Message.Direction.OUTBOUND:
         return False
     return isinstance(entry.about, Message) and _waits(entry.about)
+
+
+def _was_told(entry: Recorded) -> bool:
+    """Whether a customer was written to whose own client fetches what is there."""
+    event, message = entry.event, entry.about
+    if not isinstance(event, MessageAdded) or not isinstance(message, Message):
+        return False
+    delivery = message._state.fields_cache.get("delivery")  # noqa: SLF001 Django's cache of the relation
+    return event.direction == Message.Direction.OUTBOUND and delivery is not None and not _waits(message)
 
 
 def _waits(message: Message) -> bool:

@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "routing.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "send": {"task": "channels.send_due", "schedule": 1.0, "options": {"expires": 3}},
+    "notify": {"task": "channels.notify", "schedule": 30.0, "options": {"expires": 60}},
     "prune": {"task": "channels.prune", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "partitions": {"task": "reporting.ensure_partitions", "schedule": crontab(hour="3", minute="40")},
 }

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app.messenger import pages, views
+from channels_app.messenger import emoji, pages, push_views, token_views, views
 
 app_name = "messenger"
 deployment = "webdeployments/v1/deployments/<uuid:deployment_id>"
 urlpatterns = [
     path("messenger/embed.js", pages.loader, name="loader"),
+    path("messenger/emoji/<slug:language>.json", emoji.emoji_json, name="emoji"),
     path("messenger/<uuid:deployment_id>/", pages.hosted_page, name="page"),
     path("messenger/<uuid:deployment_id>/launcher.js", pages.launcher, name="launcher"),
     path("api/v2/webmessaging/messages", views.messages, name="history"),
+    path("api/v2/webdeployments/token/oauthcodegrantjwtexchange", token_views.exchange, name="exchange"),
+    path("api/v2/webdeployments/token/refresh", token_views.refresh, name="refresh"),
+    path("api/v2/webdeployments/token/revoke", token_views.revoke, name="revoke"),
+    path(
+        "api/v2/webmessaging/deployments/<str:deployment_id>/pushdevices/<str:token>",
+        push_views.device,
+        name="push_device",
+    ),
     path(f"{deployment}/config.json", pages.config_json, name="config"),
     path(f"{deployment}/domains.json", pages.domains_json, name="domains"),
     path(f"{deployment}/<slug:language>.json", pages.language_json, name="language"),

@@ -12,7 +12,7 @@ import asyncio
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -46,6 +46,21 @@ def publish(stream: str, message: Message) -> None:
     if not _wake.is_set():  # waking the sender costs more than sending: once for all that waits
         _wake.set()
         loop.call_soon_threadsafe(_take_handed)
+
+
+def heard(streams: Iterable[str]) -> set[str]:
+    """Those of the streams that a socket of any process listens to. With the store gone: none is known of."""
+    wanted = list(streams)
+    layer = get_channel_layer()
+    if not wanted or not isinstance(layer, StreamLayer):
+        return set()
+    asked = asyncio.run_coroutine_threadsafe(layer.listened([group(stream) for stream in wanted]), _loop())
+    try:
+        found = asked.result(timeout=5)
+    except Exception as error:  # a named edge: the store is gone or slow
+        log.warning("listeners unknown", error=str(error))
+        return set()
+    return {stream for stream in wanted if group(stream) in found}
 
 
 # --- sending: one loop in one thread a process, so that one connection to Redis serves all -------

@@ -1,0 +1,1 @@
+"""Notifications to phones: what they say, who sends them, and when."""

@@ -1,0 +1,283 @@
+"""Known customers over real sockets: a running anonymous session becomes theirs, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from agents.models import User
+from channels_app.actions.lifecycle import do_rest
+from channels_app.actions.outbound import do_reply, locked
+from channels_app.models import Address, Channel, Contact, Conversation, Deployment, GuestSession, Message
+from contactcenter.kernel.db import Tx, action
+from tests.channels_app.client import StrictGuest
+from tests.channels_app.client.guest import presence_of, text_of
+from tests.channels_app.vouchers import own_key, own_token
+from tests.product import Product
+
+Opener = Callable[..., StrictGuest]
+SignIn = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def deployment(product: Product) -> Deployment:
+    channel = Channel.objects.create(kind="webmessaging", name="Shop")
+    made = Deployment.objects.create(channel=channel, name="Shop page")
+    own_key(made)
+    return made
+
+
+@pytest.fixture
+def guest(product: Product, deployment: Deployment) -> Iterator[Opener]:
+    opened: list[StrictGuest] = []
+
+    def open_one(**fields: Any) -> StrictGuest:
+        opened.append(StrictGuest(product.url, deployment.id, **fields))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def sign_in(product: Product, deployment: Deployment) -> SignIn:
+    """What the exchange gives for the company's token."""
+
+    def ask(subject: str = "4711", **claims: Any) -> dict[str, str]:
+        token = own_token(subject, **({"name": "Jonas Weber"} | claims))
+        answer = httpx.post(
+            f"{product.url}/api/v2/webdeployments/token/oauthcodegrantjwtexchange",
+            json={"deploymentId": str(deployment.id), "oauth": {"idToken": token, "nonce": ""}},
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, str] = answer.json()
+        return found
+
+    return ask
+
+
+def ana() -> User:
+    user, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
+    return user
+
+
+def revoke(product: Product, jwt: str) -> int:
+    address = f"{product.url}/api/v2/webdeployments/token/revoke"
+    return httpx.delete(address, headers={"Authorization": f"bearer {jwt}"}).status_code
+
+
+# --- becoming known ----------------------------------------------------------------------------
+
+
+def test_a_running_anonymous_session_becomes_the_customers_and_goes_on(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.configure()
+    first = jonas.say("My parcel is lost")
+    conversation = Conversation.objects.get()
+    answer = jonas.authenticate(sign_in()["jwt"])
+    assert (answer["connected"], answer["newSession"], answer["clearedExistingSession"]) == (True, False, False)
+    signed = next(frame for frame in jonas.seen if presence_of(frame) == "SignIn")
+    assert signed["body"]["direction"] == "Inbound"
+    assert signed["body"]["channel"]["from"] == {"firstName": "Jonas", "lastName": "Weber"}
+    jonas.say("It was a blue one")
+    do_reply(conversation.id, author=ana(), text="I look for it")
+    jonas.until(lambda frame: text_of(frame) == "I look for it")
+    assert Conversation.objects.get() == conversation
+    assert [entity["text"] for entity in jonas.history()] == ["My parcel is lost", "It was a blue one", "I look for it"]
+    assert jonas.history()[0]["id"] == first["id"]
+
+
+def test_the_contact_is_the_known_one_and_the_strangers_is_gone(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    jonas.authenticate(sign_in(email="jonas@example.com")["jwt"])
+    address = Address.objects.get()
+    assert (address.kind, address.external_id, address.verified) == ("customer", "4711", True)
+    contact = Contact.objects.get()
+    assert (contact.name, contact.attributes) == ("Jonas Weber", {"email": "jonas@example.com"})
+    assert Conversation.objects.get().address == address
+    assert Message.objects.get(kind="system").content[0]["kind"] == "signed_in"
+
+
+def test_two_open_conversations_become_one_and_nothing_is_lost(guest: Opener, sign_in: SignIn) -> None:
+    """The customer has one open on another device, and writes anonymously on this one before signing in."""
+    other = guest()
+    other.authenticate(sign_in()["jwt"])
+    other.say("From the phone")
+    jonas = guest()
+    jonas.configure()
+    jonas.say("From the desk, not signed in")
+    answer = jonas.authenticate(sign_in()["jwt"])
+    assert answer["clearedExistingSession"] is True
+    closed = other.until_class("ConnectionClosedEvent")
+    assert closed["body"]["reason"] == "signedIn"
+    states = {one.state: one for one in Conversation.objects.all()}
+    assert (states["ended"].end_reason, states["active"].messages.public().count()) == ("merged", 1)
+    assert Contact.objects.count() == 1
+    assert Message.objects.public().filter(direction="inbound").count() == 2, "the company has both"
+    jonas.say("Signed in now")
+    again = guest(token=other.token)
+    again.authenticate(sign_in()["jwt"])
+    assert {"From the phone", "Signed in now"} <= {entity.get("text") for entity in again.history()}
+
+
+def test_a_finished_conversation_of_the_known_customer_stays_in_their_history(guest: Opener, sign_in: SignIn) -> None:
+    @action
+    def do_finish(tx: Tx) -> None:
+        do_rest.within(tx, locked(Conversation.objects.get().id))
+
+    other = guest()
+    other.authenticate(sign_in()["jwt"])
+    other.say("Last week")
+    do_finish()
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Today, not signed in")
+    jonas.authenticate(sign_in()["jwt"])
+    assert sorted(Conversation.objects.values_list("state", flat=True)) == ["active", "ended"]
+    assert Message.objects.public().filter(conversation__address__contact=Contact.objects.get()).count() == 2
+
+
+def test_a_known_customers_two_devices_share_the_conversation(guest: Opener, sign_in: SignIn) -> None:
+    phone, desk = guest(), guest()
+    assert phone.authenticate(sign_in()["jwt"])["newSession"] is True
+    desk.authenticate(sign_in()["jwt"])
+    phone.say("From the phone")
+    desk.until(lambda frame: text_of(frame) == "From the phone")
+    desk.say("From the desk")
+    phone.until(lambda frame: text_of(frame) == "From the desk")
+    assert Conversation.objects.count() == 1
+
+
+def test_the_sessions_other_sockets_are_closed_and_another_guests_isnt(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    tab, stranger = guest(token=jonas.token), guest()
+    tab.configure()
+    stranger.configure()
+    jonas.authenticate(sign_in()["jwt"])
+    assert tab.until_class("ConnectionClosedEvent")["body"] == {"reason": "signedIn", "reasonCode": "signedIn"}
+    assert tab.until_closed() == 1000
+    assert stranger.hears_nothing()
+    assert jonas.say("Still here")["text"] == "Still here"
+
+
+def test_a_stale_socket_of_the_session_writes_into_the_known_customers_conversation(
+    guest: Opener, sign_in: SignIn
+) -> None:
+    """A socket that hasn't heard of it yet: the session's row decides, not what the socket remembers."""
+    jonas, late = guest(), guest()
+    late.token = jonas.token
+    jonas.configure()
+    late.configure()
+    jonas.say("Hello")
+    late.until(lambda frame: text_of(frame) == "Hello")
+    text = {"action": "onMessage", "token": jonas.token, "message": {"type": "Text", "text": "At the same moment"}}
+    late.send(text)
+    jonas.authenticate(sign_in()["jwt"])
+    late.until_closed()
+    assert Conversation.objects.count() == 1
+    assert Address.objects.count() == 1
+
+
+# --- and not otherwise -------------------------------------------------------------------------
+
+
+def test_a_known_session_isnt_had_without_signing_in(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.authenticate(sign_in()["jwt"])
+    jonas.say("Private")
+    again = guest(token=jonas.token)
+    refused = again.ask("configureSession", deploymentId=again.deployment)
+    assert refused["code"] == 4017
+    assert again.ask("getJwt")["code"] == 4007
+    assert again.hears_nothing(0.3)
+
+
+def test_another_customer_on_the_same_token_sees_nothing(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.authenticate(sign_in()["jwt"])
+    jonas.say("Private")
+    marta = guest(token=jonas.token)
+    data = {"code": sign_in("4712", name="Marta")["jwt"]}
+    refused = marta.ask("configureAuthenticatedSession", deploymentId=marta.deployment, data=data)
+    assert refused["code"] == 4007
+    assert GuestSession.objects.get().address.external_id == "4711"
+
+
+@pytest.mark.parametrize("jwt", ["x", "a.b.c", own_token.__name__])
+def test_a_jwt_that_isnt_ours_is_refused_and_the_session_stays_anonymous(guest: Opener, jwt: str) -> None:
+    jonas = guest()
+    jonas.configure()
+    refused = jonas.ask("configureAuthenticatedSession", deploymentId=jonas.deployment, data={"code": jwt})
+    assert (refused["code"], refused["body"]) == (401, "Session authentication failed")
+    assert jonas.say("Still anonymous")["text"] == "Still anonymous"
+
+
+def test_a_companys_token_is_no_jwt_of_the_exchange(guest: Opener, deployment: Deployment) -> None:
+    jonas = guest()
+    data = {"code": own_token()}
+    assert jonas.ask("configureAuthenticatedSession", deploymentId=jonas.deployment, data=data)["code"] == 401
+
+
+# --- signing out -------------------------------------------------------------------------------
+
+
+def test_signing_out_closes_all_sockets_and_the_token_shows_nothing_any_more(
+    product: Product, guest: Opener, sign_in: SignIn
+) -> None:
+    tokens = sign_in()
+    jonas = guest()
+    jonas.authenticate(tokens["jwt"])
+    jonas.say("On a shared machine")
+    history = jonas.get("getJwt")["jwt"]
+    tab = guest(token=jonas.token)
+    tab.authenticate(tokens["jwt"])
+    assert revoke(product, tokens["jwt"]) == 204
+    for one in (jonas, tab):
+        one.until_class("LogoutEvent")
+        assert one.until_closed() == 1000
+    address = f"{product.url}/api/v2/webmessaging/messages"
+    assert httpx.get(address, headers={"Authorization": f"bearer {history}"}).status_code == 401
+    next_one = guest(token=jonas.token)
+    assert next_one.ask("configureSession", deploymentId=next_one.deployment)["code"] == 4006
+    fresh = next_one.configure(startNew=True)
+    assert (fresh["newSession"], next_one.history()) == (True, [])
+    next_one.say("Somebody else")
+    assert Conversation.objects.count() == 2
+
+
+def test_signing_out_of_one_device_leaves_the_other_alone(product: Product, guest: Opener, sign_in: SignIn) -> None:
+    mine, theirs = sign_in(), sign_in()
+    phone, desk = guest(), guest()
+    phone.authenticate(mine["jwt"])
+    desk.authenticate(theirs["jwt"])
+    assert revoke(product, mine["jwt"]) == 204
+    phone.until_class("LogoutEvent")
+    assert desk.say("Still here")["text"] == "Still here"
+    data = {"code": mine["jwt"]}
+    refused = desk.ask(
+        "configureAuthenticatedSession", deploymentId=desk.deployment, token=str(uuid.uuid4()), data=data
+    )
+    assert refused["code"] == 401
+
+
+def test_a_read_message_of_before_signing_in_still_counts(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest(features="receipts")
+    jonas.configure()
+    jonas.say("Hello")
+    reply = do_reply(Conversation.objects.get().id, author=ana(), text="Hi")
+    jonas.until(lambda frame: text_of(frame) == "Hi")
+    jonas.authenticate(sign_in()["jwt"])
+    receipt = {"type": "Receipt", "id": str(reply.id), "status": "Read"}
+    jonas.send({"action": "onMessage", "token": jonas.token, "message": receipt})
+    jonas.say("Thanks")
+    reply.delivery.refresh_from_db()
+    assert reply.delivery.state == "read"
