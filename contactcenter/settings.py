@@ -103,7 +103,7 @@ if DEBUG:
 MIDDLEWARE = [
     "contactcenter.kernel.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "contactcenter.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "contactcenter.admin_policy.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -242,6 +242,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "contactcenter.static_files.VersionedStorage"},
+}
 MEDIA_ROOT = DATA_DIR / "media"  # private: only signed links lead to it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -1,10 +1,11 @@
 /**
  * The guest session: joins socket, outbox, thread, history and receipts, and knows what each frame means.
- * It has no DOM. Events: "change" (draw again), "attachment" (detail: a frame about an upload), "rejected"
- * (detail: {entry, code}: a message the server refused).
+ * It has no DOM. Events: "change" (draw again), "attachment" (detail: a frame about an upload), "arrived" (detail:
+ * messages that came just now), "refused" (detail: {entry, code}).
  *
  * phase: "connecting" · "ready" · "expired" · "ended" (read only) · "elsewhere" (too many windows) · "refused"
  */
+import { Attributes } from "./attributes.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import {
@@ -23,9 +24,10 @@ const ATTACHMENT_CLASSES = new Set([
 
 export class GuestClient extends EventTarget {
   phase = "connecting";
-  typing = null; // {name, bot, until} while the other side types
+  typing = null; // {name, bot} while the other side types
   slowed = false; // is the outbox waiting because we were too fast?
   media = null; // what may be uploaded, as the server said: {allowedMedia, blockedExtensions}
+  code = null; // the signed-in customer's JWT
   thread = new Thread();
   #config;
   #store;
@@ -38,16 +40,21 @@ export class GuestClient extends EventTarget {
     super();
     this.#config = config;
     this.#store = store;
+    this.code = store.get("code");
+    this.attributes = new Attributes(store, config.extras.campaign);
     this.socket = new GuestSocket(socketUrl(config), () => store.token());
     this.outbox = new Outbox(store, (entry) => this.#transmit(entry));
-    this.history = new History(config.historyUrl, (frame) => this.send(frame));
-    this.receipts = new Receipts(store, (frame) => this.phase === "ready" && this.socket.send(frame));
+    this.history = new History(config.historyUrl, config.features, (frame) => this.send(frame));
+    this.receipts = new Receipts(store, (frame) => !this.#receipting || (this.phase === "ready" && this.socket.send(frame)));
     this.socket.addEventListener("open", () => this.#configure());
     this.socket.addEventListener("link", () => this.#link());
     this.socket.addEventListener("frame", (event) => this.#receive(event.detail));
     this.outbox.addEventListener("change", () => this.#changed());
     this.outbox.addEventListener("unanswered", () => this.socket.suspect());
     this.outbox.addEventListener("elsewhere", () => this.#sync(() => true, () => {}));
+    store.watch("token", () => this.#again());
+    store.watch("restarted", () => this.#again());
+    store.watch("seen", () => this.#changed());
   }
 
   start() {
@@ -61,38 +68,70 @@ export class GuestClient extends EventTarget {
 
   /** @param {{id: string, name: string, size: number, type: string, url?: string}[]} files uploaded ones */
   sendText(text, files = []) {
-    this.outbox.add(textMessage(text, files.map((file) => file.id)), { text, files });
+    this.add(textMessage(text, files.map((file) => file.id)), text, files);
   }
 
   /** A quick reply, or a card's button with the message it stands in. */
   answer(button, originatingMessageId = null) {
-    this.outbox.add(answerMessage(button, originatingMessageId), { text: button.text });
+    this.add(answerMessage(button, originatingMessageId), button.text);
+  }
+
+  /** Any message, into the outbox, with the attributes that wait for one. */
+  add(message, text, files = []) {
+    this.outbox.add(this.attributes.onto(message), { text, files });
   }
 
   /** The customer is typing: told at most every five seconds. */
   noteTyping() {
-    if (this.phase !== "ready" || Date.now() - this.#typedAt < TYPING_MS) return;
+    if (!this.#config.conversations.typing.user || this.phase !== "ready" || Date.now() - this.#typedAt < TYPING_MS) return;
     this.#typedAt = Date.now();
     this.send(frames.typing());
   }
 
   /** What is on the screen has been read. */
   noteRead() {
-    if (this.#receipting) this.receipts.mark("Read", this.thread.lastTheirs);
+    this.receipts.mark("Read", this.thread.lastTheirs);
+  }
+
+  /** How many of their messages nobody has looked at. */
+  get unread() {
+    const seen = this.receipts.seen("Read");
+    return this.thread.messages.filter((one) => !one.mine && one.kind === "message" && one.time > seen).length;
   }
 
   loadOlder() {
     return this.history.older((messages) => this.#take(messages));
   }
 
+  /** The customer ends the conversation; the server tells all sockets. */
+  end() {
+    this.send(frames.end());
+  }
+
+  /** The customer clears the conversation for good. */
+  clear() {
+    this.send(frames.presence("Clear"));
+  }
+
   /** After a read-only end: the same token begins anew. After an expiry: a new token; unsent messages go with it. */
   startNew() {
     if (this.phase === "ended") this.#startNew = true;
     else this.#store.renewToken();
-    this.#forget();
-    this.phase = "connecting";
-    this.socket.restart();
-    this.#changed();
+    this.#store.set("restarted", Date.now());
+    this.#again();
+  }
+
+  /** Become the customer that the JWT names, or nobody (null: a new session that knows nothing). */
+  identify(code) {
+    this.code = code;
+    this.#store.set("code", code);
+    if (code) {
+      this.socket.restart();
+      return;
+    }
+    this.send(frames.leave());
+    this.outbox.clear();
+    this.startNew();
   }
 
   /** Take the session back from another window. */
@@ -102,11 +141,19 @@ export class GuestClient extends EventTarget {
   }
 
   get #receipting() {
-    return this.#config.features?.includes("receipts") ?? false;
+    return this.#config.features.includes("receipts");
   }
 
   #configure() {
-    this.send(frames.configure(this.#config.deploymentId, this.#startNew));
+    this.send(frames.configure(this.#config.deploymentId, this.#startNew, this.code));
+  }
+
+  #again() {
+    this.#forget();
+    this.phase = "connecting";
+    this.code = this.#store.get("code");
+    this.socket.restart();
+    this.#changed();
   }
 
   #link() {
@@ -124,7 +171,7 @@ export class GuestClient extends EventTarget {
 
   #receive(frame) {
     if (ATTACHMENT_CLASSES.has(frame.class)) {
-      this.dispatchEvent(new CustomEvent("attachment", { detail: frame }));
+      this.#tell("attachment", frame);
       return;
     }
     const handler = HANDLERS[frame.class];
@@ -139,14 +186,17 @@ export class GuestClient extends EventTarget {
     this.#startNew = false;
     this.socket.ready();
     if (!body.newSession) this.#sync((id) => this.#known?.has(id), () => (this.#known = null));
-    else if (this.#config.autoStart && !body.autoStarted) this.send(frames.presence("Join"));
+    else {
+      this.history.synced = true;
+      if (this.#config.conversations.autoStart && !body.autoStarted) this.send(frames.presence("Join"));
+    }
     this.outbox.setOpen(this.phase === "ready");
   }
 
   onStructured(body, frame) {
     if (body.type === "Receipt") this.thread.receipt(body.status, body.id, Date.parse(body.channel?.time ?? "") || Date.now());
     else if (body.type === "Event") this.#event(body);
-    else this.#take([this.#named(body, frame)]);
+    else this.#live([this.#named(body, frame)]);
   }
 
   onTooMany(body) {
@@ -159,10 +209,11 @@ export class GuestClient extends EventTarget {
 
   onCleared() {
     this.#forget();
+    this.history.synced = true;
   }
 
-  onElsewhere() {
-    this.#close("elsewhere");
+  onElsewhere({ reason } = {}) {
+    if (reason !== "signedIn") this.#close("elsewhere");
   }
 
   onError(body, { code, tracingId }) {
@@ -170,8 +221,18 @@ export class GuestClient extends EventTarget {
     if (RATE_LIMITED.has(code)) this.#pause(1, true);
     else if (SESSION_GONE.has(code)) this.#close("expired");
     else if (isServerTrouble(code)) this.#pause(TROUBLE_PAUSE_S, false);
-    else if (this.phase === "connecting") this.#close("refused");
+    else if (this.phase === "connecting") this.#turnedAway(code);
     else if (REFUSED.has(code)) this.#refuse(tracingId, code);
+  }
+
+  /** A sign-in that no longer holds must not shut out the visitor: they go on as nobody. */
+  #turnedAway(code) {
+    if (!this.code || (code !== 401 && code !== 403)) {
+      this.#close("refused");
+      return;
+    }
+    this.#store.set("code", null);
+    this.startNew();
   }
 
   #pause(seconds, slowed) {
@@ -180,19 +241,17 @@ export class GuestClient extends EventTarget {
   }
 
   #refuse(tracingId, code) {
-    const entry = this.outbox.entries.find((one) => one.id === tracingId);
-    if (this.outbox.refuse(tracingId, { code }) && entry) {
-      this.dispatchEvent(new CustomEvent("rejected", { detail: { entry, code } }));
-    }
+    const entry = this.outbox.entries.some((one) => one.id === tracingId) && this.outbox.refuse(tracingId, { code });
+    if (entry) this.#tell("refused", { entry, code });
   }
 
   #event(body) {
     const theirs = body.direction !== "Inbound";
     const typing = (body.events ?? []).find((event) => event.eventType === "Typing")?.typing;
-    if (typing && theirs) this.#theyType(body, typing);
+    if (typing && theirs && this.#config.conversations.typing.agent) this.#theyType(body, typing);
     const message = readMessage(body, Date.now());
-    if (message.presence === "Clear") this.#forget();
-    else if (message.presence && theirs) this.#take([message]);
+    if (message.presence === "Clear") this.onCleared();
+    else if (message.presence === "Disconnect" || (message.presence && theirs)) this.#live([message]);
     if (message.presence === "Disconnect" && message.readOnly) this.#end();
   }
 
@@ -216,6 +275,12 @@ export class GuestClient extends EventTarget {
     return ours ? { ...message, mine: true, clientId: frame.tracingId } : message;
   }
 
+  #live(messages) {
+    const fresh = messages.filter((message) => !this.thread.ids.has(message.id));
+    this.#take(messages);
+    if (fresh.length) this.#tell("arrived", fresh);
+  }
+
   #take(messages) {
     for (const message of messages) {
       if (message.presence && message.presence !== "Join" && message.presence !== "Disconnect") continue;
@@ -223,7 +288,7 @@ export class GuestClient extends EventTarget {
       if (message.clientId) this.outbox.acknowledge(message.clientId);
       if (!message.mine) this.typing = null;
     }
-    if (this.#receipting) this.receipts.mark("Delivered", this.thread.lastTheirs);
+    this.receipts.mark("Delivered", this.thread.lastTheirs);
     this.#changed();
   }
 
@@ -250,6 +315,10 @@ export class GuestClient extends EventTarget {
     this.#known = new Set();
   }
 
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
@@ -269,7 +338,7 @@ const HANDLERS = {
   string: GuestClient.prototype.onError,
 };
 
-function socketUrl({ socketUrl: base, deploymentId, features = [] }) {
+function socketUrl({ socketUrl: base, deploymentId, features }) {
   const query = new URLSearchParams({ deploymentId, application: APPLICATION });
   if (features.length) query.set("features", features.join(","));
   return `${base}?${query}`;

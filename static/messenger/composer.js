@@ -17,8 +17,9 @@ export class Composer {
 
   /**
    * @param {HTMLFormElement} form with a textarea, .send and .problem
-   * @param {{store, t, textBytes: number, onText: (text) => boolean, onTyping: () => void, hasFiles: () => boolean}} options
-   *   onText takes the text to be sent; false leaves it in the box
+   * @param {{store, t, textBytes: number, onText: (text) => boolean, onTyping: () => void, onFiles: (files) => void,
+   *   hasFiles: () => boolean}} options
+   *   onText takes the text to be sent; false leaves it in the box. onFiles takes pasted ones.
    */
   constructor(form, options) {
     this.#form = form;
@@ -29,11 +30,16 @@ export class Composer {
     this.#input.value = options.store.get("draft", "");
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#input.addEventListener("paste", (event) => this.#paste(event));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
     this.refresh();
+  }
+
+  get text() {
+    return this.#input.value;
   }
 
   /** Show whether there is something to send, and what is wrong with it. */
@@ -53,18 +59,27 @@ export class Composer {
       return;
     }
     if (!this.#options.onText(text)) return;
-    this.#input.value = "";
+    this.put("");
+    this.#input.focus();
+  }
+
+  /** What stands in the box from now on. */
+  put(text) {
+    this.#input.value = text;
     this.#keep();
     this.refresh();
-    this.#input.focus();
   }
 
   /** Put a text back to be edited; what stands there comes after it. */
   restore(text) {
-    this.#input.value = [text, this.#input.value].filter(Boolean).join("\n");
-    this.#keep();
-    this.refresh();
+    this.put([text, this.#input.value].filter(Boolean).join("\n"));
     this.#input.focus();
+  }
+
+  /** At the caret, in place of what is selected. */
+  insert(text) {
+    this.#input.setRangeText(text, this.#input.selectionStart, this.#input.selectionEnd, "end");
+    this.#typed();
   }
 
   focus() {
@@ -83,6 +98,13 @@ export class Composer {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch) return;
     event.preventDefault();
     this.#form.requestSubmit();
+  }
+
+  #paste(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length || event.clipboardData.getData("text/plain")) return; // a copied table brings a picture too
+    event.preventDefault();
+    this.#options.onFiles(files);
   }
 
   #keep() {
@@ -106,7 +128,7 @@ export class Composer {
   #complain(over) {
     this.#problem.hidden = !over;
     this.#input.setAttribute("aria-invalid", String(over > 0));
-    if (over) this.#problem.replaceChildren(icon("alert"), h("span", {}, this.#options.t("tooLong", { count: over })));
+    if (over) this.#problem.replaceChildren(icon("alert"), h("span", {}, this.#options.t("composer.tooLong", { count: over })));
   }
 
   #grow() {

@@ -1,28 +1,11 @@
 /** Building nodes without markup: text stays text, whatever a message contains. */
+import { icon } from "./icons.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-let sprite = "";
-
-/**
- * Where the icon sprite is. It is read once and kept in the page: an icon that first appears while the line is
- * down ("You're offline") must not need the network.
- */
-export async function setSprite(url) {
-  sprite = url;
-  try {
-    const text = await (await fetch(url)).text();
-    const svg = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
-    svg.setAttribute("hidden", "");
-    document.body.prepend(svg);
-    sprite = "";
-  } catch {
-    // The address stays: the browser's cache may have it.
-  }
-}
+export { icon };
 
 /**
- * A node. `props`: attributes; functions under "on…" become listeners; null and false are left out.
- * Children: nodes, strings, arrays; null and false are left out.
+ * A node. `props`: attributes; functions under "on…" become listeners; null, undefined and false are left out.
+ * Children: nodes, strings, arrays; null, undefined and false are left out.
  */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -31,28 +14,24 @@ export function h(tag, props = {}, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 
-/** An icon of the sprite; hidden from screen readers, the words beside it say it. */
-export function icon(name, size = "sm") {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", `icon ${size}`);
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${sprite}#i-${name}`);
-  svg.append(use);
-  return svg;
+/** A button of type "button". */
+export function button(className, onclick, props, ...children) {
+  return h("button", { type: "button", class: className, onclick, ...props }, ...children);
 }
 
-/** Words from the page, by key, with {name} slots. */
-export function makeTexts(template, overrides = {}) {
-  const texts = new Map();
-  for (const node of template.content.querySelectorAll("[data-key]")) texts.set(node.dataset.key, node.textContent.trim());
-  for (const [key, value] of Object.entries(overrides)) if (value) texts.set(key, value);
+/** A round button with an icon only, named for screen readers. */
+export function tool(name, label, onclick, props = {}) {
+  return button(props.class ?? "tool", onclick, { ...props, "aria-label": label, title: label }, icon(name, ""));
+}
+
+/** Texts by key: the configuration's labels; a missing one shows its key. {name} slots are filled from `values`. */
+export function makeTexts(labels = {}) {
   return (key, values = {}) =>
-    (texts.get(key) ?? key).replace(/\{(\w+)\}/g, (slot, name) => (name in values ? String(values[name]) : slot));
+    String(labels[key] ?? key).replace(/\{(\w+)\}/g, (slot, name) => (name in values ? String(values[name]) : slot));
 }
 
 /** The text cut at {slot}, with the node in its place: for a bold name inside a sentence. */
@@ -61,20 +40,20 @@ export function around(text, slot, node) {
   return [before, node, after];
 }
 
-/** An http(s) address, absolute; null for anything else (javascript:, data:, nonsense). */
+/** An address that may be opened from a message: http(s), mailto, tel, sms; null for anything else. */
+export function safeLink(url) {
+  return /^(mailto|tel|sms):[^\s]+$/i.test(url ?? "") ? url : safeUrl(url);
+}
+
+/** An http(s) address, absolute; null for anything else (javascript:, data:, nonsense, nothing). */
 export function safeUrl(url) {
+  if (!url) return null;
   try {
     const parsed = new URL(url, location.href);
     return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : null;
   } catch {
     return null;
   }
-}
-
-/** 1.4 MB in the reader's language. */
-export function fileSize(bytes, locale) {
-  const [value, unit] = bytes < 1_000_000 ? [Math.max(1, Math.round(bytes / 1024)), "kilobyte"] : [bytes / 1_048_576, "megabyte"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
 }
 
 /** Up to two initials, for an avatar without a picture. */
@@ -89,3 +68,29 @@ export function hueOf(name) {
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) % 360;
   return sum;
 }
+
+/** A person's picture, initials or sign. */
+export function avatar({ name = "", image = null, bot = false }) {
+  const picture = safeUrl(image);
+  const inside = picture ? h("img", { src: picture, alt: "" }) : bot ? icon("bot") : name ? initials(name) : icon("chat");
+  const node = h("div", { class: bot ? "avatar bot" : "avatar", "aria-hidden": "true" }, inside);
+  if (name && !bot) node.style.setProperty("--hue", hueOf(name));
+  return node;
+}
+
+/** A picture that leaves when it can't be had. */
+export function picture(src) {
+  return h("img", { class: "pic", src, alt: "", loading: "lazy", onerror: (event) => event.currentTarget.remove() });
+}
+
+/** Load a part that isn't needed at first, with its styles; `name` as in ./name.js. */
+export async function need(name) {
+  styles ??= new Promise((done) => {
+    const href = new URL("./extras.css", import.meta.url).href;
+    document.head.append(h("link", { rel: "stylesheet", href, onload: done, onerror: done }));
+  });
+  const [part] = await Promise.all([import(`./${name}.js`), styles]);
+  return part;
+}
+
+let styles = null;

@@ -11,17 +11,23 @@ const JWT_MS = 10_000;
 
 export class History {
   more = false; // are there older messages?
+  synced = false; // has the newest page been read?
   loading = false;
   #url;
+  #features;
   #send;
   #jwt = null;
   #asked = null;
   #page = 0;
   #retry = 0;
 
-  /** @param {string} url of the messages; @param {(frame) => boolean} send asks the socket for a JWT */
-  constructor(url, send) {
+  /**
+   * @param {string} url of the messages; @param {string[]} features extensions that it should tell of
+   * @param {(frame) => boolean} send asks the socket for a JWT
+   */
+  constructor(url, features, send) {
     this.#url = url;
+    this.#features = features.join(",");
     this.#send = send;
   }
 
@@ -38,6 +44,7 @@ export class History {
     this.#jwt = null;
     this.#page = 0;
     this.more = false;
+    this.synced = false;
   }
 
   /**
@@ -56,6 +63,7 @@ export class History {
         this.more = this.#page < pageCount;
         if (first || met || page >= pageCount) break;
       }
+      this.synced = true;
       done();
     } catch {
       this.#retry = setTimeout(() => this.sync(knows, take, done), RETRY_MS);
@@ -79,7 +87,7 @@ export class History {
   }
 
   async #read(pageNumber) {
-    const query = new URLSearchParams({ pageNumber, pageSize: PAGE_SIZE });
+    const query = new URLSearchParams({ pageNumber, pageSize: PAGE_SIZE, ...(this.#features && { features: this.#features }) });
     const response = await fetch(`${this.#url}?${query}`, {
       headers: { Authorization: `bearer ${await this.#token()}`, Accept: "application/json" },
       credentials: "omit",

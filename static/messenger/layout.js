@@ -2,28 +2,33 @@
  * What stands in the log, top to bottom. Pure: from the thread and the outbox to a list of plain items; view.js
  * turns them into nodes and keeps the nodes whose item is the same.
  *
- * Item: {key, kind, …}. kinds: "older", "hello", "day", "joined", "left", "message", "typing".
+ * Item: {key, kind, …}. kinds: "older", "loading", "home", "day", "joined", "left", "message", "typing".
  * A message item: {message, author, mine, first, last, state, answered}
- *   first, last: of a run by one author. state: what stands under it, or null. answered: the quick reply picked.
+ *   first, last: of a run by one author. state: what stands under it, or null. answered: {text} of what the customer
+ *   did with its buttons, pickers or form, or null.
  */
 const RUN_MS = 5 * 60_000;
 
 /**
  * @param {{messages, statusOf}} thread
  * @param {object[]} pending outbox entries
- * @param {{dayLabel: (ms) => string, typing: object|null, older: boolean, online: boolean}} now
+ * @param {{dayLabel: (ms) => string, typing: object|null, older: boolean, loading: boolean, online: boolean}} now
+ *   loading: the newest page hasn't come yet
  */
-export function layOut(thread, pending, { dayLabel, typing, older, online }) {
-  const shown = thread.messages.filter((one) => one.kind === "message" || !one.mine);
+export function layOut(thread, pending, { dayLabel, typing, older, loading, online }) {
+  const shown = thread.messages.filter((one) => one.kind === "message" || !one.mine || one.presence === "Disconnect");
   const all = [...shown, ...pending.map((entry) => pendingMessage(entry, online))];
-  const items = older ? [{ key: "older", kind: "older" }] : [];
-  if (!older) items.push({ key: "hello", kind: "hello" });
+  const items = loading && !all.length ? [{ key: "loading", kind: "loading" }] : [];
+  if (older) items.push({ key: "older", kind: "older" });
+  else if (!items.length) items.push({ key: "home", kind: "home", empty: !all.length });
   const walk = { day: null, human: null, run: null };
   for (const [index, message] of all.entries()) {
     pushDay(items, walk, message, dayLabel);
     if (message.kind === "presence") pushPresence(items, walk, message);
     else pushMessage(items, walk, message, answeredBy(message, all.slice(index + 1)));
   }
+  const end = items.at(-1);
+  if (end.kind === "left") end.newest = true;
   addStates(items.filter((item) => item.mine), thread);
   if (typing) items.push({ key: "typing", kind: "typing", author: typing });
   return items;
@@ -50,7 +55,8 @@ function pushDay(items, walk, message, dayLabel) {
 function pushPresence(items, walk, message) {
   if (message.presence === "Join") pushJoined(items, walk, message);
   if (message.presence !== "Disconnect") return;
-  items.push({ key: `left-${message.id}`, kind: "left", name: message.author.name || walk.human, time: message.time });
+  const { id, mine, time, author, readOnly } = message;
+  items.push({ key: `left-${id}`, kind: "left", name: author.name || walk.human, byMe: mine, time, readOnly, newest: false });
   walk.human = null;
   walk.run = null;
 }
@@ -74,11 +80,22 @@ function pushMessage(items, walk, message, answered) {
   walk.run = item;
 }
 
-/** What the customer did after a message with buttons: null (still open), or the label of the next thing sent. */
+/**
+ * What the customer did after a message with buttons: the answer that names it, or the next thing sent where there
+ * were only quick replies; null while it is open.
+ */
 function answeredBy(message, later) {
   if (message.mine || !message.content.length) return null;
-  const next = later.find((one) => one.mine && one.kind === "message");
-  return next ? (next.content.find((part) => part.buttonResponse)?.buttonResponse.text ?? next.text) : null;
+  const sent = later.filter((one) => one.mine && one.kind === "message");
+  const named = sent.find((one) => one.content.some((part) => originOf(part) === message.id));
+  const quick = message.content.some((part) => part.quickReply || part.quickReplyV2);
+  const next = named ?? (quick ? sent[0] : null);
+  if (!next) return null;
+  return { text: next.content.find((part) => part.buttonResponse)?.buttonResponse.text ?? next.text };
+}
+
+function originOf(part) {
+  return (part.buttonResponse ?? part.form)?.originatingMessageId ?? null;
 }
 
 /** A line under what isn't sent, under the newest message, and under the last one that was read. */

@@ -1,8 +1,8 @@
 /**
- * What the customer wrote and the server hasn't acknowledged. Kept in storage, so it outlives a lost line, a
- * reload and a closed browser. One message is on its way at a time: order holds, and a resend carries the same
- * id, by which the server knows it again. Tabs share the list; each sends its own entries, and takes over what
- * another tab left lying.
+ * What the customer wrote and the server hasn't acknowledged. Each message is a key of its own in storage, so that
+ * it outlives a lost line, a reload and a closed browser, and tabs never overwrite each other's. One message is on
+ * its way at a time, over all tabs: a lock is held from sending to the answer, and whoever has a line sends the
+ * oldest, whoever wrote it. A resend carries the same id, by which the server knows it again.
  *
  * Entry: {id, message (as sent), text, files: [{name, size, type, url}], at (ms), state: "waiting"|"failed", error, tries}
  */
@@ -10,14 +10,15 @@ import { uuid } from "./store.js";
 
 const ACK_MS = 12_000;
 const MOST_TRIES = 5; // without any answer; then the customer decides
-const ORPHAN_MS = 20_000; // another tab had this long to send it
+const ORPHAN_MS = 20_000; // without locks: another tab had this long to send it
 
 export class Outbox extends EventTarget {
   #store;
   #send;
-  #entries;
-  #mine = new Set();
-  #flying = null;
+  #entries = [];
+  #own = new Set(); // where there are no locks a tab sends these, and others' only when they are left lying
+  #flight = null; // {id, land: (again) => void} of the message on its way
+  #pumping = false;
   #timer = 0;
   #pausedUntil = 0;
   #open = false;
@@ -30,8 +31,8 @@ export class Outbox extends EventTarget {
     super();
     this.#store = store;
     this.#send = send;
-    this.#entries = store.get("outbox", []);
-    store.watch("outbox", () => this.#follow());
+    this.#read();
+    store.watch("outbox.", () => this.#follow());
   }
 
   get entries() {
@@ -47,9 +48,9 @@ export class Outbox extends EventTarget {
   add(message, { text = "", files = [] } = {}) {
     const id = uuid();
     const kept = { ...message, metadata: { ...message.metadata, customMessageId: id } };
-    const entry = { id, message: kept, text, files, at: Date.now(), state: "waiting", tries: 0 };
-    this.#mine.add(id);
-    this.#update((entries) => [...entries, entry]);
+    const at = Math.max(Date.now(), (this.#entries.at(-1)?.at ?? 0) + 1);
+    this.#own.add(id);
+    this.#keep({ id, message: kept, text, files, at, state: "waiting", tries: 0 });
     this.#pump();
     return id;
   }
@@ -57,109 +58,139 @@ export class Outbox extends EventTarget {
   /** The session is ready (or no longer): what was on its way is sent again. */
   setOpen(open) {
     this.#open = open;
-    this.#land();
+    this.#flight?.land();
     this.#adopt();
   }
 
   /** The server has it; returns the entry, or null if it isn't ours. */
   acknowledge(id) {
-    const entry = this.#entries.find((one) => one.id === id) ?? null;
-    if (!entry) return null;
-    if (this.#flying === id) this.#land();
-    this.#update((entries) => entries.filter((one) => one.id !== id));
-    this.#pump();
+    const entry = this.remove(id);
+    if (this.#flight?.id === id) this.#flight.land();
     return entry;
   }
 
-  /** The server refused it for good. Without an id it was the one on its way. */
+  /** The server refused it for good. Without an id it was the one on its way. Returns the entry, or null. */
   refuse(id, error) {
-    const target = id ?? this.#flying;
-    if (!this.#entries.some((one) => one.id === target)) return false;
-    if (this.#flying === target) this.#land();
-    this.#change(target, { state: "failed", error });
-    this.#pump();
-    return true;
+    const entry = this.#find(id ?? this.#flight?.id);
+    if (!entry) return null;
+    this.#keep({ ...entry, state: "failed", error });
+    if (this.#flight?.id === entry.id) this.#flight.land();
+    return entry;
   }
 
   /** Too fast: keep everything, go on after so many seconds. */
   pause(seconds) {
-    this.#land();
     this.#pausedUntil = Date.now() + Math.max(1, seconds) * 1000;
-    this.#pump();
-    this.dispatchEvent(new Event("change"));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#pump(), this.#pausedUntil - Date.now() + 50);
+    this.#flight?.land();
+    this.#changed();
   }
 
   retry(id) {
-    this.#mine.add(id);
-    this.#change(id, { state: "waiting", error: null, tries: 0 });
+    const entry = this.#find(id);
+    if (!entry) return;
+    this.#own.add(id);
+    this.#keep({ ...entry, state: "waiting", error: null, tries: 0 });
     this.#pump();
   }
 
-  /** Take a failed message out, to edit or forget it. */
+  /** Take a message out: acknowledged, or to edit or forget it. */
   remove(id) {
-    const entry = this.#entries.find((one) => one.id === id) ?? null;
-    this.#update((entries) => entries.filter((one) => one.id !== id));
+    const entry = this.#find(id);
+    if (entry) {
+      this.#store.set(`outbox.${id}`, null);
+      this.#read();
+      this.#changed();
+    }
     return entry;
   }
 
   clear() {
-    this.#land();
-    this.#update(() => []);
+    for (const { id } of this.#entries) this.#store.set(`outbox.${id}`, null);
+    this.#read();
+    this.#flight?.land();
+    this.#changed();
   }
 
-  #pump() {
-    if (!this.#open || this.#flying) return;
-    clearTimeout(this.#timer);
-    if (this.pausedUntil) {
-      this.#timer = setTimeout(() => this.#pump(), this.pausedUntil - Date.now() + 50);
-      return;
+  async #pump() {
+    if (this.#pumping || !this.#next()) return;
+    this.#pumping = true;
+    try {
+      if (navigator.locks) await navigator.locks.request(`${this.#store.name}.send`, () => this.#sendAll());
+      else await this.#sendAll();
+    } finally {
+      this.#pumping = false;
     }
-    const next = this.#entries.find((one) => one.state === "waiting" && this.#mine.has(one.id));
-    if (!next) return;
-    if (next.tries >= MOST_TRIES) {
-      this.refuse(next.id, { code: 0 });
-      return;
+    if (this.#next()) this.#pump();
+  }
+
+  async #sendAll() {
+    this.#read(); // another tab may have sent some while we waited for the lock
+    for (let entry = this.#next(); entry; entry = this.#next()) {
+      if (entry.tries >= MOST_TRIES) this.refuse(entry.id, { code: 0 });
+      else if (!(await this.#fly(entry))) return;
     }
-    if (!this.#send(next)) return;
-    this.#flying = next.id;
-    this.#change(next.id, { tries: next.tries + 1 });
-    this.#timer = setTimeout(() => this.#unanswered(), ACK_MS);
   }
 
-  #unanswered() {
-    this.#land();
-    this.dispatchEvent(new Event("unanswered"));
+  /** Send one and wait for its answer; false if it can't be told whether there will be one. */
+  #fly(entry) {
+    return new Promise((done) => {
+      const timer = setTimeout(() => {
+        this.#flight.land();
+        this.dispatchEvent(new Event("unanswered"));
+      }, ACK_MS);
+      const land = () => {
+        clearTimeout(timer);
+        this.#flight = null;
+        done(this.#open);
+      };
+      this.#flight = { id: entry.id, land };
+      this.#keep({ ...entry, tries: entry.tries + 1 });
+      if (!this.#send(entry)) {
+        this.#open = false;
+        land();
+      }
+    });
   }
 
-  #land() {
-    this.#flying = null;
-    clearTimeout(this.#timer);
+  #next() {
+    if (!this.#open || this.pausedUntil) return null;
+    return this.#entries.find(({ id, state }) => state === "waiting" && (navigator.locks || this.#own.has(id)));
   }
 
   #adopt() {
-    for (const entry of this.#entries) this.#mine.add(entry.id);
+    for (const { id } of this.#entries) this.#own.add(id);
     this.#pump();
   }
 
-  #change(id, values) {
-    this.#update((entries) => entries.map((one) => (one.id === id ? { ...one, ...values } : one)));
+  #find(id) {
+    return this.#entries.find((one) => one.id === id) ?? null;
   }
 
-  /** Read, change, write in one go: another tab may have added an entry meanwhile. */
-  #update(change) {
-    this.#entries = change(this.#store.get("outbox", []));
-    this.#store.set("outbox", this.#entries.length ? this.#entries : null);
-    this.dispatchEvent(new Event("change"));
+  #keep(entry) {
+    this.#store.set(`outbox.${entry.id}`, entry);
+    this.#read();
+    this.#changed();
   }
 
-  /** Another tab wrote: take its state. What it got acknowledged is in the history. */
+  #read() {
+    this.#entries = this.#store.list("outbox.").sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Another tab wrote. What it got acknowledged is in the history. */
   #follow() {
     const gone = new Set(this.#entries.map((one) => one.id));
-    this.#entries = this.#store.get("outbox", []);
-    for (const entry of this.#entries) gone.delete(entry.id);
-    if (gone.has(this.#flying)) this.#land();
+    this.#read();
+    for (const { id } of this.#entries) gone.delete(id);
+    if (gone.has(this.#flight?.id)) this.#flight.land();
     if (gone.size) this.dispatchEvent(new Event("elsewhere"));
+    this.#changed();
+    this.#pump();
+    if (!navigator.locks && this.#entries.length) setTimeout(() => this.#adopt(), ORPHAN_MS);
+  }
+
+  #changed() {
     this.dispatchEvent(new Event("change"));
-    if (this.#entries.length) setTimeout(() => this.#adopt(), ORPHAN_MS);
   }
 }

@@ -19,7 +19,12 @@ export const SESSION_GONE = new Set([4006, 4007]);
 export const isServerTrouble = (code) => code === 5000 || (code >= 500 && code < 600);
 
 export const frames = {
-  configure: (deploymentId, startNew) => ({ action: "configureSession", deploymentId, ...(startNew && { startNew }) }),
+  configure: (deploymentId, startNew, code) => ({
+    action: code ? "configureAuthenticatedSession" : "configureSession",
+    deploymentId,
+    ...(startNew && { startNew }),
+    ...(code && { data: { code } }),
+  }),
   message: (message) => ({ action: "onMessage", message }),
   typing: () => ({
     action: "onMessage",
@@ -32,6 +37,8 @@ export const frames = {
   receipt: (status, id) => ({ action: "onMessage", message: { type: "Receipt", status, id } }),
   echo: () => ({ action: "echo", tracingId: ECHO_ID, message: { type: "Text", text: "ping" } }),
   jwt: () => ({ action: "getJwt" }),
+  end: () => ({ action: "disconnectCustomer" }),
+  leave: () => ({ action: "closeSession", closeAllConnections: true }),
   attach: (attachmentId, file) => ({
     action: "onAttachment",
     attachmentId,
@@ -47,6 +54,19 @@ export const frames = {
 export function textMessage(text, attachmentIds = []) {
   const content = attachmentIds.map((id) => ({ contentType: "Attachment", attachment: { id } }));
   return { type: "Text", text, ...(content.length && { content }) };
+}
+
+/** The same with custom attributes; official clients put them into the message's channel. */
+export function withAttributes(message, attributes) {
+  return Object.keys(attributes).length ? { ...message, channel: { metadata: { customAttributes: attributes } } } : message;
+}
+
+/**
+ * The `message` of a filled list picker, date picker or form.
+ * @param {string} text what stands in the thread; @param {object[]} content ButtonResponses, or one Form
+ */
+export function filledMessage(text, content, messageId) {
+  return { type: "Structured", text, content, metadata: { parentMessageId: messageId } };
 }
 
 /** The `message` of a pressed quick reply, or of a card's postback button (which names the card's message). */
@@ -76,7 +96,10 @@ function fallbackText(content) {
   return "";
 }
 
-const DRAWN = new Set(["Attachment", "QuickReply", "QuickReplyV2", "Card", "Carousel", "ButtonResponse", "Text"]);
+const DRAWN = new Set([
+  "Attachment", "QuickReply", "QuickReplyV2", "Card", "Carousel", "ButtonResponse", "Text", "DatePicker", "ListPicker", "Form",
+  "Location", "Notification",
+]);
 
 function readText(body, content) {
   if (body.text) return body.text;

@@ -1,6 +1,6 @@
 /**
- * Tells the other side what arrived (delivered) and what was on a visible, focused screen (read). One frame for
- * a burst; each mark goes out once per session, also across reloads and tabs.
+ * What arrived here (delivered) and what was on a visible, focused screen (read): kept over reloads and tabs, and
+ * told to the other side where it listens. One frame for a burst; each mark goes out once per session.
  */
 import { frames } from "./protocol.js";
 
@@ -11,7 +11,7 @@ export class Receipts {
   #send;
   #timers = {};
 
-  /** @param {(frame) => boolean} send false if there is no line: it goes out after the next ready() */
+  /** @param {(frame) => boolean} send false if there is no line: it goes out with the next mark */
   constructor(store, send) {
     this.#store = store;
     this.#send = send;
@@ -19,9 +19,14 @@ export class Receipts {
 
   /** The newest of their messages has this status now. */
   mark(status, message) {
-    if (!message || message.time <= this.#sent(status)) return;
+    if (!message || message.time <= this.seen(status)) return;
     clearTimeout(this.#timers[status]);
     this.#timers[status] = setTimeout(() => this.#report(status, message), GATHER_MS[status]);
+  }
+
+  /** The time (ms) of the newest of their messages with this status; 0: none. */
+  seen(status) {
+    return this.#store.get("seen", {})[status] ?? 0;
   }
 
   /** A new session starts with nothing seen. */
@@ -31,12 +36,8 @@ export class Receipts {
   }
 
   #report(status, message) {
-    if (message.time <= this.#sent(status)) return; // another tab was first
+    if (message.time <= this.seen(status)) return; // another tab was first
     if (!this.#send(frames.receipt(status, message.id))) return;
     this.#store.set("seen", { ...this.#store.get("seen", {}), [status]: message.time });
-  }
-
-  #sent(status) {
-    return this.#store.get("seen", {})[status] ?? 0;
   }
 }

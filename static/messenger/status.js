@@ -1,25 +1,26 @@
-/** What the customer must know about the line and the session: one banner, one line in the head, one end block. */
-import { h, icon } from "./dom.js";
+/** What the customer must know about the line and the session: one banner over the log, one line in the head. */
+import { button, h, icon } from "./dom.js";
+import { expectation } from "./home.js";
 
 /**
- * The one banner that matters now, as {tone, icon, bold, text, action, act}, or null.
+ * The one banner that matters now, as {tone, icon, name, action}, or null; its words are labels under `status.<name>`.
  * Pure; `quiet` is true while a short gap isn't worth a word.
  */
 export function bannerFor({ phase, link, online, retryIn, pausedFor, quiet }) {
-  if (phase === "elsewhere") return { tone: "", icon: "info", bold: "elsewhere", text: "elsewhereText", action: "useHere", act: "takeBack" };
-  if (phase === "refused") return { tone: "bad", icon: "alert", bold: "refused", text: "refusedText", action: "tryNow", act: "takeBack" };
+  if (phase === "elsewhere") return { icon: "info", name: "elsewhere", text: true, action: "takeBack" };
+  if (phase === "refused") return { tone: "bad", icon: "alert", name: "refused", text: true, action: "retryNow" };
   if (phase === "expired" || phase === "ended") return null;
-  if (!online && link !== "ready") return { tone: "warn", icon: "cloud-off", bold: "offline", text: "offlineText" };
-  if (link === "waiting" && !quiet) return { tone: "", icon: "retry", spin: true, bold: "reconnecting", text: "nextTry", count: retryIn, action: "tryNow", act: "retry" };
-  if ((link === "connecting" || link === "open") && !quiet) return { tone: "", icon: "retry", spin: true, bold: "connecting" };
-  if (pausedFor) return { tone: "warn", icon: "clock", bold: "slowDown", text: "slowDownText", count: pausedFor };
+  if (!online && link !== "ready") return { tone: "warn", icon: "cloud", name: "offline", text: true };
+  if (link === "waiting" && !quiet) return { icon: "retry", spin: true, name: "reconnecting", text: true, count: retryIn, action: "retry" };
+  if ((link === "connecting" || link === "open") && !quiet) return { icon: "retry", spin: true, name: "connecting" };
+  if (pausedFor) return { tone: "warn", icon: "clock", name: "slow", text: true, count: pausedFor };
   return null;
 }
 
-/** Draw it; the node stays while only the seconds count down. */
+/** Draw it; the node stays while only the seconds count down. It lies over the log: nothing moves. */
 export function drawBanner(slot, banner, t, actions) {
-  const sign = banner ? `${banner.bold} ${banner.text}` : "";
-  const text = banner?.text ? t(banner.text, { count: banner.count }) : "";
+  const sign = banner?.name ?? "";
+  const text = banner?.text ? t(`status.${sign}Text`, { count: banner.count }) : "";
   if (slot.dataset.sign !== sign) {
     slot.dataset.sign = sign;
     slot.replaceChildren(...(banner ? [bannerNode(banner, t, actions)] : []));
@@ -32,13 +33,14 @@ function bannerNode(banner, t, actions) {
   const mark = icon(banner.icon);
   if (banner.spin) mark.classList.add("spin");
   const words = h("span", { class: "words num", "aria-live": banner.count === undefined ? null : "off" });
-  const button = banner.action && h("button", { class: "link", type: "button", onclick: actions[banner.act] }, t(banner.action));
-  return h("div", { class: `banner ${banner.tone}` }, mark, h("p", {}, h("b", {}, t(banner.bold)), " ", words), button);
+  const act = banner.action && button("link", actions[banner.action], {}, t(`status.${banner.action}`));
+  return h("div", { class: `banner ${banner.tone ?? ""}` }, mark, h("p", {}, h("b", {}, t(`status.${banner.name}`)), " ", words), act);
 }
 
-/** "You're talking to Ana": who answers, under the company's name. */
-export function headLine(counterpart, phase, t) {
-  if (phase === "ended" || phase === "expired") return t("headOver");
-  if (!counterpart?.name) return t("headIdle");
-  return t(counterpart.bot ? "headBot" : "headPerson", { name: counterpart.name });
+/** Under the company's name: who answers, or when to expect an answer. {text, open: bool or null} */
+export function headLine({ counterpart, phase, humanize }, kit) {
+  const { t } = kit;
+  if (phase === "ended" || phase === "expired") return { text: t("head.over"), open: null };
+  if (humanize && counterpart?.name) return { text: t(counterpart.bot ? "head.bot" : "head.person", { name: counterpart.name }), open: true };
+  return expectation(kit) ?? { text: t("head.idle"), open: null };
 }

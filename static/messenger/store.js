@@ -1,4 +1,4 @@
-/** What this browser remembers for one deployment. Falls back to memory where storage is blocked. */
+/** What this browser remembers for one deployment. Falls back to memory where storage is blocked or full. */
 
 /** A random UUID; crypto.randomUUID exists only on secure origins, and a shop's intranet may not be one. */
 export function uuid() {
@@ -11,54 +11,77 @@ export function uuid() {
 }
 
 export class Store {
-  #memory = new Map();
-  #unwritten = new Set(); // names that storage refused: memory is newer
+  name;
+  #storage;
+  #memory = new Map(); // what storage refused, by its full key: newer than what it has
   #prefix;
 
-  /** @param {string} deploymentId each deployment has its own guest session, outbox and draft */
-  constructor(deploymentId) {
-    this.#prefix = `messenger.${deploymentId}.`;
+  /**
+   * @param {string} deploymentId each deployment has its own guest session, outbox and draft
+   * @param {Storage|null} storage null where the browser allows none
+   */
+  constructor(deploymentId, storage) {
+    this.name = `messenger.${deploymentId}`;
+    this.#prefix = `${this.name}.`;
+    this.#storage = storage;
   }
 
   /** The JSON value kept under a name, or `fallback`. */
   get(name, fallback = null) {
-    if (this.#unwritten.has(name)) return this.#memory.get(name) ?? fallback;
-    try {
-      const text = localStorage.getItem(this.#prefix + name);
-      return text === null ? fallback : JSON.parse(text);
-    } catch {
-      return this.#memory.get(name) ?? fallback;
-    }
+    return this.#read(this.#prefix + name) ?? fallback;
   }
 
   /** Keep a JSON value; null removes it. */
   set(name, value) {
-    this.#memory.set(name, value);
+    const key = this.#prefix + name;
     try {
-      if (value === null) localStorage.removeItem(this.#prefix + name);
-      else localStorage.setItem(this.#prefix + name, JSON.stringify(value));
-      this.#unwritten.delete(name);
+      if (value === null) this.#storage.removeItem(key);
+      else this.#storage.setItem(key, JSON.stringify(value));
+      this.#memory.delete(key);
     } catch {
-      this.#unwritten.add(name); // blocked or full: this page still has it
+      this.#memory.set(key, value);
     }
   }
 
-  /** Call back when another tab changes the name. */
-  watch(name, callback) {
-    addEventListener("storage", (event) => {
-      if (event.key === this.#prefix + name) callback();
+  /** All values under names that begin with `start`. */
+  list(start) {
+    const begin = this.#prefix + start;
+    const keys = new Set([...this.#keys(), ...this.#memory.keys()]);
+    return [...keys].filter((key) => key.startsWith(begin)).map((key) => this.#read(key)).filter(Boolean);
+  }
+
+  /** Call back with the name when another tab changes one that begins with `start`. */
+  watch(start, callback) {
+    addEventListener("storage", ({ key }) => {
+      if (key?.startsWith(this.#prefix + start)) callback(key.slice(this.#prefix.length));
     });
   }
 
   /** The guest session's token: made once, here; whoever has it is the session. */
   token() {
-    const kept = this.get("token");
-    return kept ?? this.renewToken();
+    return this.get("token") ?? this.renewToken();
   }
 
   renewToken() {
     const fresh = uuid();
     this.set("token", fresh);
     return fresh;
+  }
+
+  #read(key) {
+    if (this.#memory.has(key)) return this.#memory.get(key);
+    try {
+      return JSON.parse(this.#storage.getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  #keys() {
+    try {
+      return Object.keys(this.#storage);
+    } catch {
+      return [];
+    }
   }
 }

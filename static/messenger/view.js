@@ -2,8 +2,9 @@
  * The log. Draws the items of layout.js; a node stays as long as its item says the same, so focus, scroll and
  * screen readers aren't disturbed. Keeps the end in sight for who is at the end, and the place for who isn't.
  */
-import { contentNodes, linked } from "./content.js";
-import { around, h, hueOf, icon, initials, safeUrl } from "./dom.js";
+import { around, avatar, button, h, icon } from "./dom.js";
+import { homeNode } from "./home.js";
+import { bubble } from "./text.js";
 
 const AT_END_PX = 48;
 
@@ -18,8 +19,8 @@ export class LogView {
 
   /**
    * @param {HTMLElement} log the scrolling list; @param {HTMLElement} jump the "newest messages" button
-   * @param {{t, locale, clock: (ms) => string}} kit words and formats
-   * @param {{answer, retry, edit, older}} act what the reader can do
+   * @param {object} kit words (t), formats, config, and once they are needed rich (rich.js) and markdown
+   * @param {{answer, retry, edit, remove, older, view, open, suggest}} act what the reader can do
    */
   constructor(log, jump, kit, act) {
     this.#log = log;
@@ -41,6 +42,12 @@ export class LogView {
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#stuck = true;
     this.#jump.hidden = true;
+  }
+
+  /** Draw all anew, with parts that weren't there before. */
+  reset() {
+    this.#drawn.clear();
+    this.#log.replaceChildren();
   }
 
   /** Put the items into the log. */
@@ -96,73 +103,66 @@ export class LogView {
   }
 }
 
-function avatar(author) {
-  if (author.bot && !author.image) return h("div", { class: "avatar sm bot", "aria-hidden": "true" }, icon("bot"));
-  const image = author.image ? safeUrl(author.image) : null;
-  const inside = image ? h("img", { src: image, alt: "" }) : author.name ? initials(author.name) : icon("chat");
-  const node = h("div", { class: "avatar sm", "aria-hidden": "true" }, inside);
-  if (author.name) node.style.setProperty("--hue", hueOf(author.name));
-  return node;
-}
-
-function bubble(text) {
-  return text ? h("p", { dir: "auto" }, linked(text)) : null;
-}
-
 function theirs(item, kit, act) {
   const { author, message, first, last } = item;
-  const { files, below } = contentNodes(item, act.answer, kit);
-  const bot = author.bot ? h("small", {}, kit.t("bot")) : null;
+  const bot = author.bot ? h("small", {}, kit.t("author.bot")) : null;
   const by = author.name || bot ? h("b", { class: first ? "by" : "by sr" }, h("bdi", {}, author.name), " ", bot) : null;
   const time = last ? h("span", { class: "state" }, kit.clock(message.time)) : null;
-  const body = h("div", { class: "said" }, by, bubble(message.text), files, time);
+  const body = h("div", { class: "said" }, by, bubble(message, kit), kit.rich?.inside(item, act, kit), time);
   const row = h("div", { class: "m them" }, last ? avatar(author) : h("div", { class: "avatar-gap" }), body);
-  return h("article", { class: first ? "item" : "item run" }, row, below);
+  return h("article", { class: first ? "item" : "item run" }, row, kit.rich?.below(item, act, kit));
 }
 
 function mine(item, kit, act) {
   const { message, first, last, state } = item;
-  const { files } = contentNodes(item, act.answer, kit);
   const time = last ? h("span", { class: "state" }, kit.clock(message.time)) : null;
   const row = h("div", { class: `m me ${state ? state.status : ""}` },
-    h("span", { class: "sr" }, kit.t("you")), bubble(message.text), files,
+    h("span", { class: "sr" }, kit.t("author.you")), bubble(message, kit), kit.rich?.inside(item, act, kit),
     state ? stateLine(item, kit, act) : time);
   return h("article", { class: first ? "item" : "item run" }, row);
 }
 
+const STATE_ICONS = { sending: "clock", waiting: "clock", sent: "check", delivered: "checks", read: "checks" };
+
 function stateLine({ message, state }, { t, clock }, act) {
-  if (state.status === "failed") return failedLine(message, state.error, t, act);
-  const known = { sending: ["sending", "clock"], waiting: ["waiting", "clock"], sent: ["sent", "check"], delivered: ["delivered", "checks"], read: ["read", "checks"] };
-  const [key, name] = known[state.status];
-  const time = key === "read" && state.at ? clock(state.at) : key === "sent" || key === "delivered" ? clock(message.time) : "";
-  return h("span", { class: `state ${key}`, "aria-live": "off" }, t(key), time && ` ${time}`, icon(name));
+  const { status, at, error } = state;
+  if (status === "failed") return failedLine(message, error, t, act);
+  const time = status === "read" && at ? clock(at) : message.pending ? "" : clock(message.time);
+  return h("span", { class: `state ${status}` }, t(`state.${status}`), time && ` ${time}`, icon(STATE_ICONS[status]));
 }
 
 function failedLine(message, error, t, act) {
   const tooLong = error?.code === 4011;
   const again = tooLong
-    ? h("button", { class: "link", type: "button", onclick: () => act.edit(message.clientId) }, t("edit"))
-    : h("button", { class: "link", type: "button", onclick: () => act.retry(message.clientId) }, t("tryAgain"));
-  return h("span", { class: "state bad" }, icon("alert"), t(tooLong ? "notSentTooLong" : "notSent"), " ", again);
+    ? button("link", () => act.edit(message.clientId), {}, t("state.edit"))
+    : button("link", () => act.retry(message.clientId), {}, t("state.again"));
+  const remove = button("link", () => act.remove(message.clientId), {}, t("state.remove"));
+  return h("span", { class: "state bad" }, icon("alert"), t(tooLong ? "state.tooLong" : "state.failed"), " ", again, remove);
 }
 
 function rule(kind, ...inside) {
   return h("div", { class: `rule ${kind}` }, inside);
 }
 
+function left({ name, byMe, time, newest, readOnly }, { t, clock }) {
+  const key = byMe ? "ended.byYou" : name ? "ended.byName" : "ended.at";
+  const line = rule("left", h("span", {}, t(key, { name, time: clock(time) })));
+  const more = newest && !readOnly && h("p", {}, t("ended.resume"));
+  return h("div", { class: "left-block" }, line, more);
+}
+
 /** One builder per kind of item: (item, kit, act) → node. */
 const BUILD = {
-  hello: (item, { t }) => h("div", { class: "hello" }, h("h2", {}, t("helloTitle")), h("p", {}, t("helloText"))),
-  older: (item, { t }, act) =>
-    h("div", { class: "older" }, h("button", { class: "btn ghost", type: "button", onclick: act.older }, t("older"))),
+  home: homeNode,
+  loading: (item, { t }) => h("div", { class: "loading" }, h("span", { class: "sr" }, t("thread.loading")), [1, 2, 3].map(() => h("i", { class: "skel" }))),
+  older: (item, { t }, act) => h("div", { class: "older" }, button("btn ghost", act.older, {}, t("thread.older"))),
   day: (item) => rule("day", h("span", {}, item.label)),
   joined: ({ author }, { t }) =>
-    rule("joined", avatar(author), h("span", {}, around(t("joined"), "name", h("b", {}, h("bdi", {}, author.name))))),
-  left: ({ name, time }, { t, clock }) =>
-    rule("left", h("span", {}, name ? t("leftName", { name, time: clock(time) }) : t("left", { time: clock(time) }))),
+    rule("joined", avatar(author), h("span", {}, around(t("thread.joined"), "name", h("b", {}, h("bdi", {}, author.name))))),
+  left,
   message: (item, kit, act) => (item.mine ? mine(item, kit, act) : theirs(item, kit, act)),
   typing: ({ author }, { t }) =>
-    h("div", { class: "m them" }, avatar(author), h("p", { class: "typing dots" },
-      h("span", { class: "sr" }, author.name ? t("typingName", { name: author.name }) : t("typing")),
+    h("div", { class: "m them" }, avatar(author), h("p", { class: "bubble typing dots" },
+      h("span", { class: "sr" }, author.name ? t("thread.typingName", { name: author.name }) : t("thread.typing")),
       h("i"), h("i"), h("i"))),
 };
