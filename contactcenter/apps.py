@@ -15,12 +15,15 @@ class ContactCentreConfig(AppConfig):
     def ready(self) -> None:
         import contactcenter.celery  # noqa: F401 shared tasks find their broker by it
         from agents.desktop.live import push
+        from channels_app.messenger import answer_time
         from channels_app.messenger.live import push_guests
         from channels_app.tasks import nudge_sender
         from reporting.recorder import record
+        from routing.queries.answer_time import get_answer_seconds
         from routing.reactions import nudge_routing
 
         events.attach(
             in_transaction=[record],
             after_commit=[push_guests, push, nudge_routing, nudge_sender],
         )
+        answer_time.provide(get_answer_seconds)

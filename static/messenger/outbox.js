@@ -22,6 +22,7 @@ export class Outbox extends EventTarget {
   #timer = 0;
   #pausedUntil = 0;
   #open = false;
+  #locks = navigator.locks; // a frame on a foreign site may be denied them
 
   /**
    * @param {Store} store
@@ -117,8 +118,12 @@ export class Outbox extends EventTarget {
     if (this.#pumping || !this.#next()) return;
     this.#pumping = true;
     try {
-      if (navigator.locks) await navigator.locks.request(`${this.#store.name}.send`, () => this.#sendAll());
+      if (this.#locks) await this.#locks.request(`${this.#store.name}.send`, () => this.#sendAll());
       else await this.#sendAll();
+    } catch (error) {
+      if (error.name !== "SecurityError") throw error;
+      this.#locks = null;
+      for (const { id } of this.#entries) this.#own.add(id);
     } finally {
       this.#pumping = false;
     }
@@ -156,7 +161,7 @@ export class Outbox extends EventTarget {
 
   #next() {
     if (!this.#open || this.pausedUntil) return null;
-    return this.#entries.find(({ id, state }) => state === "waiting" && (navigator.locks || this.#own.has(id)));
+    return this.#entries.find(({ id, state }) => state === "waiting" && (this.#locks || this.#own.has(id)));
   }
 
   #adopt() {
