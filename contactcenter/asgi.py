@@ -18,12 +18,14 @@ from django.urls import path
 
 from agents.desktop.consumers import DeskConsumer
 from channels_app.messenger.consumers import GuestConsumer
+from reporting.consumers import SupervisorConsumer
 
 # The guest socket checks the origin itself, against its deployment's allowed domains.
 sockets = URLRouter(
     [
         path("v1", GuestConsumer.as_asgi()),
         path("ws/desk/", AllowedHostsOriginValidator(AuthMiddlewareStack(DeskConsumer.as_asgi()))),
+        path("ws/reporting/", AllowedHostsOriginValidator(AuthMiddlewareStack(SupervisorConsumer.as_asgi()))),
     ]
 )
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})

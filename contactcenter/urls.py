@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("channels_app.urls")),
     path("desk/", include("agents.desktop.urls")),
     path("routing/", include("routing.urls")),
+    path("reporting/", include("reporting.urls")),
     path("admin/login/", login),  # before the admin's own: there is one log-in page
     path("admin/", admin.site.urls),
 ]
