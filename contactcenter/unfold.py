@@ -42,6 +42,7 @@ LOOK: tuple[tuple[Any, str, str, Any], ...] = (
     (_("Conversations"), "forum", "channels_app.conversation", _("Every thread with its messages")),
     (_("Contacts"), "contacts", "channels_app.contact", _("Customers and their addresses")),
     (_("Messages"), "sms", "channels_app.message", _("Everything that was said")),
+    (_("Blocked visitors"), "block", "channels_app.block", _("Who may not write, and undo it")),
     (_("Inbound payloads"), "move_to_inbox", "channels_app.inboundpayload", _("What providers sent; replay failures")),
     (_("Routing decisions"), "rule", "routing.decision", _("Why an agent was chosen")),
     (_("Events"), "history", "reporting.eventrecord", _("The log behind all figures")),

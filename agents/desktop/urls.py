@@ -16,5 +16,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/panel/", views.panel, name="panel"),
     path("conversations/<uuid:conversation_id>/reply/", views.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/note/", views.note, name="note"),
+    path("conversations/<uuid:conversation_id>/block/", views.block, name="block"),
+    path("conversations/<uuid:conversation_id>/block/ask/", views.block_dialog, name="block_dialog"),
+    path("conversations/<uuid:conversation_id>/unblock/", views.unblock, name="unblock"),
     path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
 ]

@@ -7,6 +7,7 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,10 +16,13 @@ from agents.desktop.actions import do_send, do_send_again
 from agents.desktop.forms import MessageForm
 from agents.desktop.texts import texts
 from channels_app import history
+from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
 from channels_app.actions.outbound import do_note
 from channels_app.adapters.registry import adapter_for
 from channels_app.models import Address, Conversation
+from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
+from contactcenter.kernel.errors import NotFound
 from contactcenter.kernel.http import answer, for_people, is_partial
 from contactcenter.kernel.limits import check_rate
 from routing.queries import SUPERVISE, WORK, access_conversation, facts
@@ -117,9 +121,19 @@ def panel(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         "earlier": [{"conversation": one, "outcome": ended.get(one.id)} for one in earlier],
         "facts": facts.facts_of(found),
         "language": _language(contact.locale),
+        "known": _known(found),
+        "attributes": {**contact.attributes, **found.attributes},
+        "block": blocks_in_force(found.address_id).select_related("by").first(),
         "window_hours": round(found.channel.window.total_seconds() / 3600),
     }
     return render(request, "desktop/_panel.html", context)
+
+
+def _known(found: Conversation) -> str:
+    """Whether a token vouches for a messenger's customer; "" where the channel itself knows who writes."""
+    if found.channel.kind != WEB:
+        return ""
+    return "known" if found.address.verified else "anonymous"
 
 
 def _language(locale: str) -> str:
@@ -163,3 +177,39 @@ def send_again(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Try a failed message once more; the thread hears of it like of every change."""
     do_send_again(message_id, request.user)
     return answer()
+
+
+# --- blocking a visitor --------------------------------------------------------------------------
+
+
+@require_GET
+@for_people(WORK)
+def block_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Asks once more, and why."""
+    found = access_conversation(request.user, conversation_id)
+    return render(request, "desktop/_block.html", {"conversation": found, "contact": found.address.contact})
+
+
+@require_POST
+@for_people(WORK)
+def block(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Nothing that this visitor sends is stored any more."""
+    found = access_conversation(request.user, conversation_id)
+    do_block(found.id, agent=request.user, reason=request.POST.get("reason", ""))
+    return _told_panel(_("Blocked. You can undo it beside the conversation."))
+
+
+@require_POST
+@for_people(WORK)
+def unblock(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The visitor may write again."""
+    found = access_conversation(request.user, conversation_id)
+    block = blocks_in_force(found.address_id).first()
+    if block is None:
+        raise NotFound
+    do_unblock(block.id, agent=request.user)
+    return _told_panel(_("They can write again."))
+
+
+def _told_panel(told: str) -> HttpResponse:
+    return answer(events={"desk-done": {}, "desk-panel": {}, "toast": {"message": told, "kind": "ok"}})

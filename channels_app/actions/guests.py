@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound, Refused
 from contactcenter.kernel.secrets import digest
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class SessionExpired(Refused):
@@ -58,8 +61,12 @@ class Configured:
 
 
 def token_hash(deployment_id: uuid.UUID, token: str) -> str:
-    """A token belongs to one deployment: the same one elsewhere is another session."""
-    return digest(f"{deployment_id}:{token}")
+    """A token belongs to one deployment: the same one elsewhere is another session.
+
+    A UUID is the same in capitals: the Transport SDK sends it in small letters where it registers a phone.
+    """
+    same = token.lower() if _UUID.fullmatch(token) else token
+    return digest(f"{deployment_id}:{same}")
 
 
 @action

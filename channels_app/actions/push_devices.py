@@ -116,7 +116,7 @@ def do_forget_device(tx: Tx, device_id: uuid.UUID) -> None:
     PushDevice.objects.filter(id=device_id).delete()
 
 
-def session_of_token(deployment_id: uuid.UUID, hashes: list[str], now: datetime) -> GuestSession | None:
+def session_of_token(deployment_id: uuid.UUID, hashed: str, now: datetime) -> GuestSession | None:
     """The session of a guest's token that isn't over."""
     rows = GuestSession.objects.select_related("deployment__configuration__published")
-    return rows.filter(deployment=deployment_id, token_hash__in=hashes, expires_at__gt=now, blocked=False).first()
+    return rows.filter(deployment=deployment_id, token_hash=hashed, expires_at__gt=now, blocked=False).first()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from channels_app.admin import channels, configurations, conversations, deployments, payloads
+from channels_app.admin import blocks, channels, configurations, conversations, deployments, payloads
 
-__all__ = ["channels", "configurations", "conversations", "deployments", "payloads"]
+__all__ = ["blocks", "channels", "configurations", "conversations", "deployments", "payloads"]

@@ -57,15 +57,13 @@ def _handled(request: HttpRequest, deployment_id: str, token: str) -> HttpRespon
 
 
 def _session(deployment_id: str, token: str) -> GuestSession | HttpResponse | None:
-    """By the token as it is, or in capitals: the SDK sends it in small letters, iOS makes it in capitals."""
     try:
         wanted = uuid.UUID(deployment_id)
     except ValueError:
         return refused(400, "The deployment's id isn't valid", "invalid.path.parameter")
     if not Deployment.objects.filter(id=wanted, active=True).exists():
         return refused(400, MISMATCH, "invalid.path.parameter")
-    spellings = [token_hash(wanted, one) for one in {token, token.lower(), token.upper()}]
-    return push_devices.session_of_token(wanted, spellings, clock.now())
+    return push_devices.session_of_token(wanted, token_hash(wanted, token), clock.now())
 
 
 def _register(session: GuestSession, body: dict[str, Any]) -> HttpResponse:

@@ -62,6 +62,11 @@ class Address(models.Model):
     def __str__(self) -> str:
         return self.external_id
 
+    @property
+    def shown_id(self) -> str:
+        """For people: without the provider that issued it."""
+        return self.external_id.partition("#")[2] if self.kind == "oidc" else self.external_id
+
 
 class Consent(models.Model):
     """What a customer allowed or withdrew, one row each time."""

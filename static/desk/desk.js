@@ -46,7 +46,9 @@ async function loadPanel() {
   const current = thread.log();
   try {
     const html = await (await get(current.dataset.panelUrl)).text();
-    if (current === thread.log()) document.getElementById("panel").innerHTML = html;
+    if (current !== thread.log()) return;
+    document.getElementById("panel").innerHTML = html;
+    htmx.process(document.getElementById("panel"));
   } catch {
     // it is fetched again with the next thread; the thread itself works without it
   }
@@ -216,6 +218,7 @@ document.addEventListener("desk-wrapped", () => {
   document.querySelector(".list a, [role=tab]")?.focus();
 });
 document.addEventListener("desk-done", () => sheet.close());
+document.addEventListener("desk-panel", () => thread.log() && loadPanel());
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
 document.addEventListener("refused", (event) => {
   const place = event.target.closest?.("form[data-refusal]")?.querySelector(".refusal");

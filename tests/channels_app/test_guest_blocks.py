@@ -1,0 +1,151 @@
+"""A blocked visitor: told so, nothing stored, and able to write again once it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from agents.models import User
+from channels_app.actions.blocks import NotAGuest, do_block, do_unblock
+from channels_app.actions.guests import Blocked, do_configure
+from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.models import Block, Channel, Conversation, Deployment, Message
+from contactcenter.kernel.errors import AlreadyTaken, NotFound
+from contactcenter.kernel.events import Event
+from tests import factories
+from tests.channels_app.client import StrictGuest
+from tests.channels_app.client.guest import text_of
+from tests.product import Product
+
+Opener = Callable[..., StrictGuest]
+
+
+@pytest.fixture
+def guest(product: Product) -> Iterator[Opener]:
+    channel = Channel.objects.create(kind="webmessaging", name="Shop")
+    deployment = Deployment.objects.create(channel=channel, name="Shop page")
+    opened: list[StrictGuest] = []
+
+    def open_one(**fields: Any) -> StrictGuest:
+        opened.append(StrictGuest(product.url, deployment.id, **fields))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def agent() -> User:
+    user, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
+    return user
+
+
+def test_a_blocked_visitors_sockets_are_told_and_closed_and_others_arent(product: Product, guest: Opener) -> None:
+    jonas, marta = guest(), guest()
+    jonas.configure()
+    marta.configure()
+    jonas.say("Something rude")
+    history = jonas.get("getJwt")["jwt"]
+    do_block(Conversation.objects.get().id, agent=agent())
+    refused = jonas.until_class("string")
+    assert (refused["code"], refused["body"]) == (403, "You can't write here any more.")
+    assert jonas.until_closed() == 1000
+    assert marta.say("Hello")["text"] == "Hello"
+    again = guest(token=jonas.token)
+    assert again.ask("configureSession", deploymentId=again.deployment)["code"] == 403
+    address = f"{product.url}/api/v2/webmessaging/messages"
+    assert httpx.get(address, headers={"Authorization": f"bearer {history}"}).status_code == 401
+
+
+def test_a_message_that_crosses_the_block_isnt_stored(guest: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contactcenter.kernel import events
+
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Something rude")
+    monkeypatch.setattr(events, "announce", lambda recorded: None)  # its socket hasn't heard of it yet
+    do_block(Conversation.objects.get().id, agent=agent())
+    refused = jonas.ask("onMessage", message={"type": "Text", "text": "More of it"})
+    assert refused["code"] == 403
+    assert Message.objects.public().count() == 1
+
+
+def test_undone_they_go_on_where_they_were(guest: Opener) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.say("A misunderstanding")
+    made = do_block(Conversation.objects.get().id, agent=agent(), reason="  rude ")
+    assert made.reason == "rude"
+    jonas.until_closed()
+    do_unblock(made.id, agent=agent())
+    again = guest(token=jonas.token)
+    assert again.configure()["newSession"] is False
+    again.say("Thank you")
+    assert [text_of({"class": "StructuredMessage", "body": one}) for one in again.history()] == [
+        "A misunderstanding",
+        "Thank you",
+    ]
+
+
+# --- the actions -------------------------------------------------------------------------------
+
+
+def a_conversation() -> tuple[Deployment, Conversation]:
+    of = factories.deployment()
+    return of, factories.guest_said(factories.guest(of, "tok"), of).conversation
+
+
+def test_a_block_is_recorded_by_ids_only(ana: User, heard: list[Event]) -> None:
+    _, conversation = a_conversation()
+    heard.clear()
+    made = do_block(conversation.id, agent=ana, reason="rude")
+    do_unblock(made.id, agent=ana)
+    assert [event.name for event in heard] == ["guest.blocked", "guest.unblocked"]
+    assert heard[0].data() == {"address_id": str(conversation.address_id)}
+    made.refresh_from_db()
+    assert (made.by, made.lifted_by) == (ana, ana)
+
+
+def test_a_visitor_is_blocked_once_and_undone_once(ana: User) -> None:
+    _, conversation = a_conversation()
+    made = do_block(conversation.id, agent=ana)
+    with pytest.raises(AlreadyTaken):
+        do_block(conversation.id, agent=ana)
+    do_unblock(made.id, agent=ana)
+    with pytest.raises(NotFound):
+        do_unblock(made.id, agent=ana)
+    assert do_block(conversation.id, agent=ana).id != made.id
+    assert Block.objects.count() == 2
+
+
+def test_a_known_customer_stays_blocked_on_another_device(ana: User) -> None:
+    of = factories.deployment()
+    made, _ = do_sign_in(of, Identity("customer", "4711", name="Jonas"))
+    session = do_authenticate(of, "phone", made.id).session
+    factories.guest_said(session, of)
+    do_block(Conversation.objects.get().id, agent=ana)
+    with pytest.raises(Blocked):
+        do_authenticate(of, "desk", made.id)
+    with pytest.raises(Blocked):
+        do_sign_in(of, Identity("customer", "4711"))
+    assert do_configure(of, "a stranger").new
+
+
+def test_who_signs_in_doesnt_lose_the_block(ana: User) -> None:
+    """A block before signing in keeps them out: they can't step up either."""
+    of, conversation = a_conversation()
+    do_block(conversation.id, agent=ana)
+    made, _ = do_sign_in(of, Identity("customer", "4711"))
+    with pytest.raises(Blocked):
+        do_authenticate(of, "tok", made.id)
+
+
+def test_other_channels_have_no_visitors_to_block(ana: User, channel: Channel) -> None:
+    message = factories.said(channel)
+    with pytest.raises(NotAGuest):
+        do_block(message.conversation_id, agent=ana)
+    with pytest.raises(NotFound):
+        do_block(message.id, agent=ana)
