@@ -54,9 +54,9 @@ class StrictGuest:
         return frame
 
     def _check_time(self, frame: Frame) -> None:
-        """Clients de-duplicate by `channel.time` and order by it. Typing isn't a message."""
+        """Clients de-duplicate by `channel.time` and order by it. Typing and health checks aren't messages."""
         body = frame["body"] if frame["class"] == "StructuredMessage" else {}
-        if body.get("type") not in {"Text", "Structured"}:
+        if frame["type"] == "response" or body.get("type") not in {"Text", "Structured"}:
             return
         at, known = body["channel"]["time"], self._times.get(body["id"])
         if known is None and any(at <= other for other in self._times.values()):

@@ -113,7 +113,7 @@ BUTTON = obj(
 def action(value: Any, at: str) -> None:
     need(isinstance(value, dict), at, "an object", value)
     if value.get("type") == "Link":
-        obj({"type": one_of("Link"), "text": filled, "url": like(URL)})(value, at)
+        obj({"type": one_of("Link"), "text": text, "url": like(URL)})(value, at)
     else:
         obj({"type": one_of("Postback"), "text": filled, "payload": filled})(value, at)
 
