@@ -10,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from contactcenter.kernel import clock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_POOL = 2048  # bytes of randomness fetched at once: each call to the kernel gives up the interpreter's lock
 _lock = threading.Lock()
 _last = (0, 0)
+_random = b""
 
 
 def new(at: datetime | None = None) -> uuid.UUID:
     """A fresh UUIDv7 for `at` (now). Ids of one process rise, also within one millisecond (up to 4,000)."""
     millis = _millis(at or clock.now())
-    return _build(millis, _counter(millis), int.from_bytes(os.urandom(8)))
+    with _lock:
+        return _build(millis, _counter(millis), int.from_bytes(_take(8)))
 
 
 def floor(at: datetime) -> uuid.UUID:
@@ -33,10 +36,27 @@ def time_of(value: uuid.UUID) -> datetime:
 def _counter(millis: int) -> int:
     """12 bits that rise within one millisecond (RFC 9562, method 1); past 4,095 they stay full."""
     global _last
-    with _lock:
-        count = _last[1] + 1 if _last[0] == millis else int.from_bytes(os.urandom(1))
-        _last = (millis, min(count, 0xFFF))
-        return _last[1]
+    count = _last[1] + 1 if _last[0] == millis else int.from_bytes(_take(1))
+    _last = (millis, min(count, 0xFFF))
+    return _last[1]
+
+
+def _take(size: int) -> bytes:
+    """The operating system's randomness, each byte used once."""
+    global _random
+    if len(_random) < size:
+        _random = os.urandom(_POOL)
+    taken, _random = _random[:size], _random[size:]
+    return taken
+
+
+def _forget() -> None:
+    """A forked process must not go on with its parent's bytes, nor wait for a lock that was held there."""
+    global _random, _lock
+    _random, _lock = b"", threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def _build(millis: int, count: int, random: int) -> uuid.UUID:
