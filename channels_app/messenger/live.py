@@ -43,7 +43,9 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
 
 def _message(message: Message) -> None:
     """Also what only the company sees: its number, so that a customer's socket can tell a gap from a note."""
-    live.publish(f"guest:{message.address_id}", lambda: wire.told(message))  # type: ignore[attr-defined]  # record_added
+    stream = f"guest:{message.address_id}"  # type: ignore[attr-defined]  # record_added
+    words_only = message.author_id is None and not message.content
+    live.publish(stream, lambda: wire.told(message), in_hand=words_only)
 
 
 def _receipt(event: StaffReceipt, conversation: Conversation) -> None:

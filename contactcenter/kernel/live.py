@@ -13,9 +13,11 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
+import uvloop
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
@@ -36,16 +38,40 @@ def register_heads(kind: str, heads: Heads) -> None:
     _heads[kind] = heads
 
 
-def publish(stream: str, message: Message) -> None:
+def publish(stream: str, message: Message, *, in_hand: bool = False) -> None:
     """Send `message` (JSON values) to all sockets on a stream. Never raises for a store that is gone.
 
-    A function is called for its message only if somebody listens: on a thread of the sockets, after the return.
+    A function is called for its message only if somebody listens: after the return, on a thread of the sockets;
+    with `in_hand` in the sender's loop itself, for one that asks neither a database nor a disk.
     """
     loop = _loop()
-    _handed.append((stream, message))
-    if not _wake.is_set():  # waking the sender costs more than sending: once for all that waits
-        _wake.set()
-        loop.call_soon_threadsafe(_take_handed)
+    if len(_handed) >= settings.CC_LIVE_BACKLOG:
+        log.warning("push dropped, backlog full", stream=stream)
+        return
+    _handed.append(_Push(stream, message, in_hand))
+    if not _awake.is_set():  # waking the sender costs more than sending: it takes all that came meanwhile
+        _awake.set()
+        loop.call_soon_threadsafe(_wake_up)
+
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """What waits to be sent."""
+
+    stream: str
+    message: Message
+    in_hand: bool
+
+    async def made(self) -> dict[str, Any] | None:
+        """What the consumers get; None when it couldn't be made, which heads repair."""
+        message = self.message
+        try:
+            if callable(message):
+                message = message() if self.in_hand else await in_thread(message)()
+        except Exception:  # a named edge: whatever a function of ours may raise, the others go on
+            log.exception("push not made", stream=self.stream)
+            return None
+        return {"type": "live.push", "stream": self.stream, "message": dict(message)}
 
 
 def heard(streams: Iterable[str]) -> set[str]:
@@ -68,8 +94,8 @@ def heard(streams: Iterable[str]) -> set[str]:
 _sender: asyncio.AbstractEventLoop | None = None
 _sender_pid = 0
 _start = threading.Lock()
-_handed: deque[tuple[str, Message]] = deque()
-_wake = threading.Event()
+_handed: deque[_Push] = deque()
+_awake = threading.Event()
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -79,71 +105,52 @@ def _loop() -> asyncio.AbstractEventLoop:
     if _sender is None or _sender_pid != os.getpid():
         with _start:
             if _sender is None or _sender_pid != os.getpid():
-                fresh = asyncio.new_event_loop()
+                fresh = uvloop.new_event_loop()
                 _handed.clear()  # after a fork: what the parent was about to send
-                _wake.clear()
+                _awake.clear()
                 threading.Thread(target=fresh.run_forever, name="live-sender", daemon=True).start()
                 _sender, _sender_pid = fresh, os.getpid()
     return _sender
 
 
-_outgoing: asyncio.Queue[tuple[str, Message]] | None = None
 _drain: asyncio.Task[None] | None = None
 
 
-def _take_handed() -> None:
-    _wake.clear()  # first: what is handed over from here on wakes us again
-    while _handed:
-        _send_soon(*_handed.popleft())
-
-
-def _send_soon(stream: str, message: Message) -> None:
-    global _outgoing, _drain
+def _wake_up() -> None:
+    global _drain
     if _drain is None or _drain.done() or _drain.get_loop() is not asyncio.get_running_loop():
-        _outgoing = asyncio.Queue(maxsize=settings.CC_LIVE_BACKLOG)
-        _drain = asyncio.ensure_future(_drain_forever(_outgoing))
-    assert _outgoing is not None
-    try:
-        _outgoing.put_nowait((stream, message))
-    except asyncio.QueueFull:
-        log.warning("push dropped, backlog full", stream=stream)
+        _drain = asyncio.ensure_future(_send_handed())
 
 
-async def _drain_forever(queue: asyncio.Queue[tuple[str, Message]]) -> None:
+async def _send_handed() -> None:
     """In order, what waits together together: two pushes of a stream never overtake each other on the way out."""
     layer = get_channel_layer()
-    while True:
-        waiting = [await queue.get()]
-        while not queue.empty() and len(waiting) < MOST_AT_ONCE:
-            waiting.append(queue.get_nowait())
-        try:
-            await _send(layer, waiting)
-        except Exception as error:  # a named edge: the store is gone or slow; heads repair it
-            log.warning("push lost", streams=sorted({stream for stream, _ in waiting}), error=str(error))
+    try:
+        while _handed:
+            waiting = [_handed.popleft() for _ in range(min(len(_handed), MOST_AT_ONCE))]
+            try:
+                await _send(layer, waiting)
+            except Exception as error:  # a named edge: the store is gone or slow; heads repair it
+                log.warning("push lost", streams=sorted({one.stream for one in waiting}), error=str(error))
+    finally:
+        _awake.clear()
+        if _handed:  # handed over between the last look and the clearing, by somebody who saw us awake
+            _awake.set()
+            asyncio.get_running_loop().call_soon(_wake_up)
 
 
-async def _send(layer: Any, waiting: Sequence[tuple[str, Message]]) -> None:
+async def _send(layer: Any, waiting: Sequence[_Push]) -> None:
     """What nobody listens to isn't made and isn't sent."""
     if isinstance(layer, StreamLayer):
-        heard = await layer.listened(list({group(stream) for stream, _ in waiting}))
-        waiting = [(stream, message) for stream, message in waiting if group(stream) in heard]
-    pushes = [(group(stream), push) for stream, message in waiting if (push := await _push(stream, message))]
+        heard = await layer.listened(list({group(one.stream) for one in waiting}))
+        waiting = [one for one in waiting if group(one.stream) in heard]
+    pushes = [(group(one.stream), made) for one in waiting if (made := await one.made())]
     if isinstance(layer, StreamLayer):
         if pushes:
             await layer.send_many(pushes)
         return
     for name, push in pushes:
         await layer.group_send(name, push)
-
-
-async def _push(stream: str, message: Message) -> dict[str, Any] | None:
-    """What the consumers get; None when it couldn't be made, which heads repair."""
-    try:
-        made = await in_thread(message)() if callable(message) else message
-    except Exception:  # a named edge: whatever a function of ours may raise, the others go on
-        log.exception("push not made", stream=stream)
-        return None
-    return {"type": "live.push", "stream": stream, "message": dict(made)}
 
 
 def group(stream: str) -> str:

@@ -19,7 +19,7 @@ from contactcenter.kernel.layer import StreamLayer
 @pytest.fixture
 def fresh_sender(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A sender of this test's own."""
-    for name in ("_sender", "_outgoing", "_drain"):
+    for name in ("_sender", "_drain"):
         monkeypatch.setattr(live, name, None)
     yield
     loop = live._sender

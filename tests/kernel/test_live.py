@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -237,7 +239,7 @@ def test_a_push_of_a_stream_that_was_left_is_dropped() -> None:
 @pytest.fixture
 def fresh_sender(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A sender of this test's own, so that it meets the channel layer of this test."""
-    for name in ("_sender", "_outgoing", "_drain"):
+    for name in ("_sender", "_drain"):
         monkeypatch.setattr(live, name, None)
     yield
     if live._sender is not None:
@@ -283,9 +285,9 @@ def test_publishing_without_a_store_is_no_error(
     dead = RedisPubSubChannelLayer(hosts=[{"address": f"unix://{tmp_path}/none.sock"}])
     monkeypatch.setattr(live, "get_channel_layer", lambda: dead)
     live.publish("thing:1", {"seq": 1})
-    live.publish("thing:1", {"seq": 2})
-    drained = asyncio.run_coroutine_threadsafe(_until_idle(), live._sender)
-    drained.result(10)
+    _until_idle()
+    live.publish("thing:1", {"seq": 2})  # it goes on after the failure
+    _until_idle()
 
 
 async def _stop_draining() -> None:
@@ -297,39 +299,33 @@ async def _stop_draining() -> None:
         await layer.flush()
 
 
-async def _until_idle() -> None:
-    while live._outgoing is None or not live._outgoing.empty():
-        await asyncio.sleep(0.01)
-    assert live._drain is not None
-    assert not live._drain.done(), "it goes on after the failure"
+def _until_idle() -> None:
+    deadline = time.monotonic() + 10
+    while live._handed or live._awake.is_set():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_backlog_that_is_full_drops_the_push(
     fresh_sender: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CC_LIVE_BACKLOG = 2
-    let_go = asyncio.Event()
+    taken, let_go = threading.Event(), threading.Event()
     sent: list[str] = []
 
     class Slow:
         async def group_send(self, group: str, event: dict[str, Any]) -> None:
-            await let_go.wait()
+            taken.set()
+            await asyncio.to_thread(let_go.wait, 10)
             sent.append(event["message"]["seq"])
 
     monkeypatch.setattr(live, "get_channel_layer", Slow)
-
-    async def story() -> None:
-        for seq in range(1, 4):
-            live._send_soon("thing:1", {"seq": seq})
-            await asyncio.sleep(0)
-        live._send_soon("thing:1", {"seq": 4})
-        live._send_soon("thing:1", {"seq": 5})
-        let_go.set()
-        async with asyncio.timeout(5):
-            while len(sent) < 3:
-                await asyncio.sleep(0.01)
-
-    asyncio.run(story())
+    live.publish("thing:1", {"seq": 1})
+    assert taken.wait(10)
+    for seq in range(2, 6):
+        live.publish("thing:1", {"seq": seq})
+    let_go.set()
+    _until_idle()
     assert sent == [1, 2, 3]
 
 
