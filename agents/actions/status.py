@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +64,16 @@ def do_seen(tx: Tx, user_id: uuid.UUID) -> None:
     if not AgentState.objects.filter(user_id=user_id).update(seen_at=tx.now):
         locked_state(tx, user_id)
         AgentState.objects.filter(user_id=user_id).update(seen_at=tx.now)
+
+
+@action
+def do_all_seen(tx: Tx, user_ids: Collection[uuid.UUID]) -> None:
+    """`do_seen` for many, by two statements; their rows are locked in order. Who has no state yet gets one."""
+    rows = AgentState.objects.select_for_update(of=("self",), no_key=True).filter(user_id__in=user_ids)
+    found = list(rows.order_by("user_id").values_list("user_id", flat=True))
+    AgentState.objects.filter(user_id__in=found).update(seen_at=tx.now)
+    for user_id in sorted(set(user_ids) - set(found)):
+        do_seen.within(tx, user_id)
 
 
 def touch(tx: Tx, *user_ids: uuid.UUID, worked: bool = False) -> None:

@@ -16,23 +16,19 @@ Replies go by POST. Closed with 4401 when the login is gone, with 4403 without t
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import random
 import time
 import uuid
 from collections.abc import Collection, Mapping
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 
 from agents.actions.status import do_seen
+from agents.desktop import beats
 from agents.desktop.live import agent_heads
 from agents.models import User
 from channels_app.actions.outbound import do_staff_receipt
@@ -45,7 +41,6 @@ from routing.queries import SUPERVISE, WORK, owns, seen_by
 log = structlog.get_logger(__name__)
 LOGIN_GONE = 4401
 NOT_ALLOWED = 4403
-HEARTBEAT_SECONDS = 20
 MOST_STREAMS = 200
 MOST_FRAME = 2_000  # characters
 TYPING_SECONDS = 2  # between two signs of typing that are passed on
@@ -57,7 +52,7 @@ class DeskConsumer(live.LiveConsumer):
     user: User
     supervises = False
     language = settings.LANGUAGE_CODE
-    _beat: asyncio.Task[None] | None = None
+    _ready = False
 
     async def connect(self) -> None:
         await self.accept()  # a refused handshake would tell the browser nothing about why
@@ -76,11 +71,14 @@ class DeskConsumer(live.LiveConsumer):
         head = (await in_thread(agent_heads)([str(user.id)])).get(str(user.id), 0)
         await self.join(mine, head)
         await self._send({"hello": str(user.id), "stream": mine, "seq": head})
-        self._beat = asyncio.create_task(self._beats())
+        if works:
+            await in_thread(do_seen)(user.id)
+        self._ready = True
+        await self._send({"beat": beats.SECONDS})
+        beats.watch(self)
 
     async def disconnect(self, code: int) -> None:
-        if self._beat is not None:
-            self._beat.cancel()
+        beats.forget(self)
         for stream in list(self.streams):
             await self.leave(stream)
 
@@ -99,7 +97,7 @@ class DeskConsumer(live.LiveConsumer):
             "typing": self._typing,
         }
         kind = next((name for name in handlers if isinstance(frame, dict) and name in frame), None)
-        if kind is None or frame is None or self._beat is None:
+        if kind is None or frame is None or not self._ready:
             await self._send({"error": "unknown frame"})
             return
         try:
@@ -174,27 +172,22 @@ class DeskConsumer(live.LiveConsumer):
 
     # --- still allowed, still here -------------------------------------------------------------
 
-    async def _beats(self) -> None:
-        """Every 20 s: the desk is here, the login still stands, and so does each right to see."""
-        while True:
-            try:
-                if not await self._still_here():
-                    return
-            except Exception:  # a named edge: the database may be away for a while; the next beat tries again
-                log.exception("desk heartbeat failed", user=str(self.user.id))
-            # desks that opened together (after a restart) don't all beat together for ever
-            await asyncio.sleep(HEARTBEAT_SECONDS * random.uniform(0.7, 1))  # noqa: S311
+    def sign(self) -> beats.Sign:
+        opened = (stream.partition(":") for stream in self.streams)
+        conversations = frozenset(uuid.UUID(key) for kind, _, key in opened if kind == "conversation")
+        return beats.Sign(self.user.id, self.scope["session"].session_key, conversations)
 
-    async def _still_here(self) -> bool:
-        works, self.supervises = await in_thread(_still_allowed)(self.user.id, self.scope["session"].session_key)
-        if not (works or self.supervises):
+    async def stand(self, standing: beats.Standing) -> None:
+        """The login is gone, or what isn't theirs to see any more is; else a sign of life for the desk too."""
+        self.supervises = standing.supervises
+        if not (standing.works or standing.supervises):
             await self.close(LOGIN_GONE)
-            return False
-        if works:
-            await in_thread(do_seen)(self.user.id)
-        await self._recheck([stream for stream in self.streams if stream.startswith("conversation:")])
-        await self._send({"beat": HEARTBEAT_SECONDS})
-        return True
+            return
+        if not standing.supervises:
+            for stream in [one for one in self.streams if one.startswith("conversation:")]:
+                if uuid.UUID(stream.partition(":")[2]) not in standing.seen:
+                    await self._recheck([stream])  # joined since we were asked, or really gone
+        await self._send({"beat": beats.SECONDS})
 
     async def _sees(self, conversation_id: uuid.UUID) -> bool:
         return self.supervises or conversation_id in await in_thread(seen_by)(self.user.id, [conversation_id])
@@ -223,12 +216,6 @@ class DeskConsumer(live.LiveConsumer):
 def _permissions(user: User) -> tuple[bool, bool]:
     """Works, supervises."""
     return user.has_perm(WORK), user.has_perm(SUPERVISE)
-
-
-def _still_allowed(user_id: uuid.UUID, session_key: str) -> tuple[bool, bool]:
-    """The permissions behind a session that still stands: not logged out, no new password, not switched off."""
-    user = get_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
-    return _permissions(user) if isinstance(user, User) and user.id == user_id else (False, False)
 
 
 def _receive(user: User, conversation_id: uuid.UUID, state: str, seq: int) -> None:

@@ -9,6 +9,7 @@ from routing.queries.access import (
     may_see,
     owns,
     seen_by,
+    seen_pairs,
 )
 
-__all__ = ["SUPERVISE", "WORK", "access_conversation", "may_see", "owns", "seen_by"]
+__all__ = ["SUPERVISE", "WORK", "access_conversation", "may_see", "owns", "seen_by", "seen_pairs"]

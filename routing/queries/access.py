@@ -22,21 +22,28 @@ def may_see(user: User, conversation_id: uuid.UUID) -> bool:
 def seen_by(user_id: uuid.UUID, conversation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Of these conversations, those that the user sees by their work: theirs until it is wrapped up, offered to
     them now, or waiting in a queue that they serve. One query."""
+    return {conversation for _, conversation in seen_pairs([user_id], conversation_ids)}
+
+
+def seen_pairs(
+    user_ids: Collection[uuid.UUID], conversation_ids: Collection[uuid.UUID]
+) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """`seen_by` for many: (user, conversation) each. One query."""
     theirs = (
-        Assignment.objects.filter(agent_id=user_id, conversation_id__in=conversation_ids)
+        Assignment.objects.filter(agent_id__in=user_ids, conversation_id__in=conversation_ids)
         .exclude(state=Assignment.State.DONE)
-        .values_list("conversation_id")
+        .values_list("agent_id", "conversation_id")
     )
     offered = Offer.objects.filter(
-        agent_id=user_id, state=Offer.State.ALERTING, routing_pass__conversation_id__in=conversation_ids
-    ).values_list("routing_pass__conversation_id")
+        agent_id__in=user_ids, state=Offer.State.ALERTING, routing_pass__conversation_id__in=conversation_ids
+    ).values_list("agent_id", "routing_pass__conversation_id")
     waiting = RoutingPass.objects.filter(
         conversation_id__in=conversation_ids,
         state__in=[RoutingPass.State.WAITING, RoutingPass.State.OFFERED],
-        queue__memberships__user_id=user_id,
+        queue__memberships__user_id__in=user_ids,
         queue__memberships__active=True,
-    ).values_list("conversation_id")
-    return {row[0] for row in theirs.union(offered, waiting)}
+    ).values_list("queue__memberships__user_id", "conversation_id")
+    return set(theirs.union(offered, waiting))
 
 
 def access_conversation(user: User, conversation_id: uuid.UUID) -> Conversation:

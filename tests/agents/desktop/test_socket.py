@@ -19,7 +19,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
-from agents.desktop import consumers
+from agents.desktop import beats, consumers
 from agents.models import AgentState, User
 from agents.roles import Role
 from channels_app.actions.outbound import do_note
@@ -344,7 +344,7 @@ def test_a_colleague_who_watches_the_queue_hears_no_more_once_somebody_accepts(d
 
 
 def test_a_right_that_ended_unheard_ends_with_the_next_beat(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(beats, "SECONDS", 0.1)
     conversation, work = desk.talk()
     seen, made = head(conversation), socket(desk.ana)
     do_end(conversation.id, desk.ana)
@@ -363,7 +363,7 @@ def test_a_right_that_ended_unheard_ends_with_the_next_beat(desk: Desk, monkeypa
 
 @pytest.mark.parametrize("how", ["logged out", "switched off", "new password"])
 def test_it_is_closed_when_the_login_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(beats, "SECONDS", 0.1)
     made = socket(desk.ana)
 
     def gone() -> None:
