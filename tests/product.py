@@ -60,8 +60,16 @@ class Product:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def alike(self, name: str) -> list[str]:
+        """The processes that do a program's work: `web` is also `web-2`."""
+        return [one for one in self.programs if one == name or one.startswith(f"{name}-")]
+
     def start(self, name: str) -> None:
-        """Start a program, or start it again after it was killed."""
+        """Start a program, all its processes, or start it again after it was killed."""
+        for one in self.alike(name):
+            self._start(one)
+
+    def _start(self, name: str) -> None:
         program = self.programs[name]
         with self.log(name).open("ab") as log:
             self.processes[name] = spawn(
@@ -75,10 +83,12 @@ class Product:
             )
 
     def kill(self, name: str, signal: Signals = SIGKILL) -> None:
-        """Kill a program with its children and see that it is dead."""
-        process = self.processes[name]
-        os.killpg(process.pid, signal)
-        process.wait(15)
+        """Kill all processes of a program with their children and see that they are dead."""
+        killed = [self.processes[one] for one in self.alike(name)]
+        for process in killed:
+            os.killpg(process.pid, signal)
+        for process in killed:
+            process.wait(15)
 
     def stop_all(self) -> None:
         """End everything the ordinary way, all at once."""
@@ -142,7 +152,7 @@ def build_product(folder: Path, *, redis_url: str) -> Product:
 def running(product: Product) -> Iterator[Product]:
     """Start everything, wait until it is ready, stop it at the end."""
     for program in product.programs:
-        product.start(program)
+        product._start(program)
     settings.CC_CLOCK_FILE = product.environ["CC_CLOCK_FILE"]
     try:
         product.ready()
@@ -206,5 +216,5 @@ def product(running_product: Product, transactional_db: None) -> Iterator[Produc
     clock.move_all(timedelta(0))
     for name, process in running_product.processes.items():
         if process.poll() is not None:
-            running_product.start(name)
+            running_product._start(name)
     running_product.ready()

@@ -28,6 +28,7 @@ class Config:
     demo: bool
     server: str
     max_deaths: int
+    web: int
 
     @property
     def logs(self) -> Path:
@@ -65,10 +66,17 @@ def read_config(arguments: Sequence[str], environ: Mapping[str, str] = os.enviro
         demo=options.demo,
         server=options.server,
         max_deaths=options.max_deaths,
+        web=_processes(environ.get("CC_WEB_PROCESSES") or str(min(2, os.cpu_count() or 1))),
     )
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise UpError(f"PORT must be a number from 0 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise UpError(f"CC_WEB_PROCESSES must be a number from 1 to 64, not {text!r}.")
     return int(text)

@@ -20,7 +20,8 @@ LARGEST_FRAME = 128 * 1024  # bytes of one websocket message
 class Program:
     """One row: what runs and how it is stopped. `grace` is the seconds between asking and killing.
 
-    `death_signal` comes from the kernel when the supervisor dies; `once` means that it ends by itself.
+    `death_signal` comes from the kernel when the supervisor dies; `once` means that it ends by itself; `late`
+    that a start doesn't wait for it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Program:
     death_signal: Signals = SIGKILL
     grace: float = 5.0
     once: bool = False
+    late: bool = False
     nice: int = 0
     cwd: Path = ROOT
     identity: Identity = ORDINARY
@@ -40,6 +42,8 @@ class Program:
 def table(config: Config, listener: int) -> tuple[Program, ...]:
     """Everything that runs beside the stores, in the order of its start; `listener` is a descriptor.
 
+    web holds the sockets, and Python lets one thread of a process run at a time: two processes use both cores, and
+    take new connections from one listener as they have time.
     routing decides, in Python: two processes use both cores, and one that dies takes one task with it.
     outbound waits for providers: threads. timers are short sweeps: two, so that a long one holds up no
     other. reports may eat memory: a process of its own, replaced when it has grown.
@@ -51,6 +55,7 @@ def table(config: Config, listener: int) -> tuple[Program, ...]:
         _worker("timers", "threads", 2),
         _worker("reports", "prefork", 1, "--max-memory-per-child=400000"),
         _beat(config.data / "beat-schedule"),
+        *(_web(config.server, listener, number) for number in range(2, config.web + 1)),
     )
 
 
@@ -60,9 +65,10 @@ def manage(name: str, *arguments: str, nice: int = 0) -> Program:
     return Program(name, command, env=_process("command"), once=True, nice=nice)
 
 
-def _web(server: str, listener: int) -> Program:
+def _web(server: str, listener: int, number: int = 1) -> Program:
     command = _uvicorn(listener) if server == "uvicorn" else _daphne(listener)
-    return Program("web", command, env=_process("web"), inherit=(listener,))
+    name = "web" if number == 1 else f"web-{number}"
+    return Program(name, command, env=_process("web"), inherit=(listener,), late=number > 1)
 
 
 def _uvicorn(listener: int) -> tuple[str, ...]:

@@ -73,8 +73,12 @@ class Start:
             web, *others = table(self._config, self._listener.fileno())
             self._start_web(web)
             for program in others:
-                self._supervisor.start(program)
-            self._welcome([program.name for program in others])
+                if not program.late:
+                    self._supervisor.start(program)
+            self._welcome([program.name for program in others if not program.late])
+            for program in others:
+                if program.late:
+                    self._supervisor.start(program)
             self._supervisor.watch()
         finally:
             self._running.unlink(missing_ok=True)

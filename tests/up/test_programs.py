@@ -13,11 +13,11 @@ LISTENER = 7
 
 
 def _table(data: Path, *arguments: str) -> dict[str, Program]:
-    config = read_config(arguments, {"CC_DATA": str(data)})
+    config = read_config(arguments, {"CC_DATA": str(data), "CC_WEB_PROCESSES": "2"})
     return {program.name: program for program in table(config, LISTENER)}
 
 
-def test_web_comes_first_and_beat_last(tmp_path: Path) -> None:
+def test_web_comes_first_and_what_a_start_doesnt_wait_for_last(tmp_path: Path) -> None:
     assert list(_table(tmp_path)) == [
         "web",
         "worker-routing",
@@ -25,7 +25,30 @@ def test_web_comes_first_and_beat_last(tmp_path: Path) -> None:
         "worker-timers",
         "worker-reports",
         "beat",
+        "web-2",
     ]
+    assert [program.name for program in _table(tmp_path).values() if program.late] == ["web-2"]
+
+
+def test_the_second_web_process_is_like_the_first(tmp_path: Path) -> None:
+    programs = _table(tmp_path)
+    first, second = programs["web"], programs["web-2"]
+    assert (first.argv, first.env, first.inherit) == (second.argv, second.env, second.inherit)
+
+
+def test_there_are_as_many_web_processes_as_asked_for_and_no_more_than_two_without(tmp_path: Path) -> None:
+    def webs(**environ: str) -> int:
+        config = read_config([], {"CC_DATA": str(tmp_path)} | environ)
+        return sum(program.name.startswith("web") for program in table(config, LISTENER))
+
+    assert (webs(CC_WEB_PROCESSES="1"), webs(CC_WEB_PROCESSES="5")) == (1, 5)
+    assert webs() in (1, 2)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two", "65"])
+def test_a_number_of_web_processes_that_makes_no_sense_is_refused(number: str) -> None:
+    with pytest.raises(UpError, match="CC_WEB_PROCESSES must be a number from 1 to 64"):
+        read_config([], {"CC_WEB_PROCESSES": number})
 
 
 @pytest.mark.parametrize("queue", ["routing", "outbound", "timers", "reports"])
@@ -58,8 +81,9 @@ def test_either_server_bounds_a_frame(tmp_path: Path, server: str) -> None:
 
 def test_only_web_inherits_the_listening_socket(tmp_path: Path) -> None:
     programs = _table(tmp_path)
-    del programs["web"]
-    assert all(LISTENER not in program.inherit for program in programs.values())
+    others = [program for name, program in programs.items() if not name.startswith("web")]
+    assert others
+    assert all(LISTENER not in program.inherit for program in others)
 
 
 def test_a_command_runs_once_and_services_do_not(tmp_path: Path) -> None:
