@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import (
@@ -40,6 +40,7 @@ _RANK = (
     RoutingStatus.IDLE,
     RoutingStatus.OFF_QUEUE,
 )
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the state of who never worked began after all others
 SORTS = ("state", "name", "since", "load")
 STATES = ("on_queue", *(status.value for status in RoutingStatus if status != RoutingStatus.COMMUNICATING))
 
@@ -180,7 +181,7 @@ def _sorted(found: QuerySet[User], wanted: AgentFilter) -> QuerySet[User]:
     keys: dict[str, Any] = {
         "state": Case(*ranks, default=Value(len(_RANK))),
         "name": F("name"),
-        "since": Coalesce(F("state__status_since"), Value("9999-01-01", DateTimeField())),
+        "since": Coalesce(F("state__status_since"), Value(_NEVER, DateTimeField())),
         "load": -Coalesce(Subquery(load), Value(0), output_field=DecimalField()),
     }
     key = keys[wanted.sort]
@@ -233,6 +234,11 @@ def _on_queue_since(users: Sequence[User]) -> dict[uuid.UUID, datetime]:
         for key, since in rows.values_list("id", Coalesce(Subquery(last_off), Subquery(very_first)))
         if since is not None
     }
+
+
+def is_past_limit(work: Assignment) -> bool:
+    """Whether this work's agent has more of its medium now than their limit allows."""
+    return AgentLoad.objects.filter(user=work.agent_id, medium=work.medium, in_use__gt=F("limit")).exists()
 
 
 def _slots(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Slots]]:

@@ -70,7 +70,9 @@ def page(
     if after is not None:
         nearest = list(_with_all(found.filter(id__gt=after).order_by("id"))[: PAGE + 1])
         more_newer, passes = len(nearest) > PAGE, nearest[:PAGE][::-1]
-        return InteractionPage(rows_of(passes, now), after if passes else None, _first(passes) if more_newer else None)
+        return InteractionPage(
+            rows_of(passes, now), passes[-1].id if passes else None, _first(passes) if more_newer else None
+        )
     rows = _with_all(found.filter(id__lt=before) if before else found).order_by("-id")
     nearest = list(rows[: PAGE + 1])
     passes = nearest[:PAGE]

@@ -17,6 +17,7 @@ from contactcenter.kernel.errors import NotFound
 from reporting.forms import AssignForm, InteractionFilterForm
 from reporting.queries import interaction as query
 from reporting.queries import interactions as listing
+from reporting.queries.agents import is_past_limit
 from reporting.queries.explained import explained
 from reporting.views.agents import done
 from reporting.views.shell import show, supervisors, viewer, without
@@ -108,8 +109,9 @@ def assign(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     access_conversation(viewer(request), conversation_id)
     filled = AssignForm(request.POST).values()
     agent, past = filled["to"], filled["past_limit"]
-    supervise.do_assign(conversation_id, viewer(request), agent, past_limit=past)
-    return done(_("Assigned to %(name)s.") % {"name": agent.name})
+    made = supervise.do_assign(conversation_id, viewer(request), agent, past_limit=past)
+    told = _("Assigned to %(name)s, past their limit.") if is_past_limit(made) else _("Assigned to %(name)s.")
+    return done(told % {"name": agent.name})
 
 
 @require_GET

@@ -11,6 +11,8 @@ from django.db import connection
 
 from contactcenter.kernel import events
 from reporting import recorder
+from tests.reporting.floor import Floor
+from tests.routing.cast import Scene
 
 
 @pytest.fixture
@@ -20,6 +22,20 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> list[events.Sink]:
     monkeypatch.setattr(events, "_in_transaction", sinks)
     monkeypatch.setattr(events, "_after_commit", [])
     return sinks
+
+
+@pytest.fixture
+def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """A contact centre under a standing clock; nothing runs after a commit."""
+    monkeypatch.setattr(events, "_after_commit", [])
+    made = Scene()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def floor(scene: Scene) -> Floor:
+    return Floor(scene)
 
 
 @pytest.fixture

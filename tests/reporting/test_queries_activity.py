@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from agents.models import User
 from agents.presence import Presence
 from channels_app.actions.lifecycle import do_end as do_clear
 from channels_app.models import Conversation
-from contactcenter.kernel import events
 from reporting.queries import activity as queries
 from reporting.queries.activity import Activity, QueueActivity, activity, grade, wait_grade
 from reporting.queries.recent import RECENT
@@ -27,20 +25,7 @@ from routing.actions.offers import do_accept, do_decline
 from routing.actions.work import do_end, do_park, do_wrap_up
 from routing.models import Assignment, Offer, Queue, QueueMember, QueueVisit, RoutingPass
 from tests.reporting.floor import Floor
-from tests.routing.cast import MONDAY, Scene, alert
-
-
-@pytest.fixture
-def floor(scene: Scene) -> Floor:
-    return Floor(scene)
-
-
-@pytest.fixture
-def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    monkeypatch.setattr(events, "_after_commit", [])
-    made = Scene()
-    yield made
-    made.close()
+from tests.routing.cast import MONDAY, alert
 
 
 def now_of(floor: Floor, medium: str = "") -> Activity:
