@@ -33,6 +33,7 @@ def render_preview(request: HttpRequest, content: dict[str, Any], *, home: bool)
     page["preview"] = {
         "home": home,
         "launcher": hosted.launcher(nowhere, settings, language, ""),
+        "teaser": page["labels"]["preview.teaser"],
     }
     context = {"deployment": {"name": nowhere.name, "primary_color": settings.primary_color}, "config": page}
     with translation.override(language):

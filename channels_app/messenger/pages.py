@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import rjsmin
 from csp.constants import SELF
 from csp.decorators import csp_replace, csp_update
 from django.contrib.staticfiles import finders
@@ -91,9 +92,10 @@ def _pictures(settings: MessengerSettings) -> list[str]:
 
 
 @cache
-def _loader() -> bytes:
+def _loader() -> str:
     path = finders.find("messenger/embed/embed.js")
-    return Path(str(path)).read_bytes()
+    smaller: str = rjsmin.jsmin(Path(str(path)).read_text())
+    return smaller
 
 
 @gzip_page

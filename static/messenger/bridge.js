@@ -1,13 +1,7 @@
-/**
- * Inside the loader's frame: joins the messenger (`app`, main.js) with the script on the company's page (embed/link.js).
- *
- * We tell the parent window that we run, which is no secret. It answers with one end of a channel; that is taken only
- * from the parent window itself, and only from an origin that the deployment allows.
- */
+/** Inside the loader's frame: what the company's page may call, and what it is told (docs/embed.md). */
+import { line } from "./host.js";
 import { app } from "./main.js";
 
-const TOLD = ["message", "unread", "state"];
-const REPEATED = new Set(["unread", "state"]);
 const CALLS = {
   send: (text) => app.send(text),
   prefill: (text) => app.prefill(text),
@@ -15,33 +9,19 @@ const CALLS = {
   setContext: (context) => app.setContext(context),
   signIn: (token) => app.signIn(token),
   signOut: () => app.signOut(),
-  setVisible: (visible) => app.setVisible(visible),
+  setVisible: (visible, focus) => {
+    app.setVisible(visible);
+    if (visible && focus && !matchMedia("(pointer: coarse)").matches) document.querySelector("textarea")?.focus();
+  },
 };
 
-const config = JSON.parse(document.getElementById("messenger-config").textContent);
-const last = new Map(); // what the page is told when it connects later than it happened
-let port = null;
-
-function allowed(origin) {
-  if (origin === location.origin) return true;
-  const { domains } = config.embedding;
-  if (!domains.length) return /^https?:/.test(origin);
-  const { hostname } = new URL(origin);
-  return domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
-}
-
-function tell(event, detail) {
-  if (REPEATED.has(event)) last.set(event, detail);
-  port?.postMessage({ event, detail });
-}
-
-/** Only what can be copied to the other window, in the shape that docs/embed.md promises. */
+/** Only what can be copied to the other window, in the shape that is documented. */
 function plain({ id, text, direction, from }) {
   const name = typeof from === "string" ? from : (from?.nickname ?? from?.name ?? "");
   return { id, text: text ?? "", direction: String(direction).toLowerCase(), from: name };
 }
 
-async function answer({ id, name, given }) {
+async function answer(port, { id, name, given }) {
   try {
     port.postMessage({ id, detail: await CALLS[name](...given) });
   } catch (error) {
@@ -49,21 +29,23 @@ async function answer({ id, name, given }) {
   }
 }
 
-function connect(fresh) {
-  port?.close();
-  port = fresh;
-  port.onmessage = (event) => Object.hasOwn(CALLS, event.data?.name) && answer(event.data);
-  for (const [event, detail] of last) port.postMessage({ event, detail });
+function join({ port }) {
+  const tell = (event, detail) => port.postMessage({ event, detail });
+  port.addEventListener("message", ({ data }) => Object.hasOwn(CALLS, data.name ?? "") && answer(port, data));
+  port.start();
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) tell("close");
+  });
+  // from the first word on the frame is loaded on every page, so that what waits to be sent is sent
+  addEventListener("submit", () => tell("conversation", true), true);
+  app.on("message", (message) => tell("message", plain(message)));
+  app.on("unread", (count) => tell("unread", count));
+  app.on("close", () => tell("close"));
+  app.on("state", (state) => {
+    tell("state", state);
+    if (state === "expired") tell("conversation", false);
+  });
 }
 
-addEventListener("message", ({ source, origin, data, ports }) => {
-  if (source !== parent || data?.contactcenter !== "hello" || !ports[0] || !allowed(origin)) return;
-  connect(ports[0]);
-});
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented) tell("close");
-});
-for (const name of TOLD) app.on(name, (detail) => tell(name, name === "message" ? plain(detail) : detail));
-app.on("close", () => tell("close"));
-app.on("state", (state) => state === "expired" && tell("conversation", false));
-if (parent !== window) parent.postMessage({ contactcenter: "ready" }, "*");
+const found = await line;
+if (found) join(found);

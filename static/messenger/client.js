@@ -45,7 +45,8 @@ export class GuestClient extends EventTarget {
     this.socket = new GuestSocket(socketUrl(config), () => store.token());
     this.outbox = new Outbox(store, (entry) => this.#transmit(entry));
     this.history = new History(config.historyUrl, config.features, (frame) => this.send(frame));
-    this.receipts = new Receipts(store, (frame) => !this.#receipting || (this.phase === "ready" && this.socket.send(frame)));
+    const report = (frame) => !this.#receipting || (this.phase === "ready" && this.socket.send(frame));
+    this.receipts = new Receipts(store, report, () => this.#changed());
     this.socket.addEventListener("open", () => this.#configure());
     this.socket.addEventListener("link", () => this.#link());
     this.socket.addEventListener("frame", (event) => this.#receive(event.detail));

@@ -3,14 +3,16 @@ import { startMessenger } from "./app.js";
 
 const config = JSON.parse(document.getElementById("messenger-config").textContent);
 
-/** Other scripts of the page (the bridge to a host page) import this. */
-export const app = startMessenger({ config, root: document.querySelector("[data-messenger]"), storage: storage() });
+const root = document.querySelector("[data-messenger]");
 
-/** localStorage, or null where the browser forbids it even to ask. */
-function storage() {
+/** Other scripts of the page (the bridge to a host page) import this. */
+export const app = startMessenger({ config, root, storage: await storage() });
+
+/** localStorage; where the browser denies it to a frame on a foreign site, what that site lends; else null. */
+async function storage() {
   try {
     return localStorage;
   } catch {
-    return null;
+    return config.embedded ? (await import("./host.js")).lentStorage() : null;
   }
 }

@@ -9,12 +9,17 @@ const GATHER_MS = { Delivered: 200, Read: 400 };
 export class Receipts {
   #store;
   #send;
+  #changed;
   #timers = {};
 
-  /** @param {(frame) => boolean} send false if there is no line: it goes out with the next mark */
-  constructor(store, send) {
+  /**
+   * @param {(frame) => boolean} send false if there is no line: it goes out with the next mark
+   * @param {() => void} changed more was seen: who counts the unread counts again
+   */
+  constructor(store, send, changed) {
     this.#store = store;
     this.#send = send;
+    this.#changed = changed;
   }
 
   /** The newest of their messages has this status now. */
@@ -39,5 +44,6 @@ export class Receipts {
     if (message.time <= this.seen(status)) return; // another tab was first
     if (!this.#send(frames.receipt(status, message.id))) return;
     this.#store.set("seen", { ...this.#store.get("seen", {}), [status]: message.time });
+    this.#changed();
   }
 }

@@ -76,27 +76,27 @@ class Preview {
   #draw(frame) {
     const config = frame.contentDocument?.getElementById("messenger-config")?.textContent;
     if (!config) return false;
-    const { launcher: settings } = JSON.parse(config).preview;
+    const { launcher: settings, teaser } = JSON.parse(config).preview;
     const { sideSpace, bottomSpace } = settings.look.position;
     const shown = settings.look.launcher.visibility !== "Off";
     this.#launcher?.remove();
-    const act = { toggle: () => this.#toggle(settings), close: () => {}, dismiss: () => {}, slot: 0 };
+    const act = { toggle: () => this.#toggle(settings, teaser), close: () => {}, dismiss: () => {}, slot: 0 };
     this.#launcher = new this.#Launcher(settings, act, this.#stage);
     frame.style.setProperty(this.#Launcher.side(settings), `${sideSpace}px`);
     frame.style.bottom = `${bottomSpace + (shown ? 72 : 0)}px`;
-    this.#state(settings);
+    this.#state(settings, teaser);
     return true;
   }
 
-  #toggle(settings) {
+  #toggle(settings, teaser) {
     this.#open = !this.#open;
     this.#frame.hidden = !this.#open;
-    this.#state(settings);
+    this.#state(settings, teaser);
   }
 
-  #state(settings) {
+  #state(settings, sample) {
     const { visibility } = settings.look.launcher;
-    const teaser = { id: "sample", from: "Ana", text: settings.labels["teaser.sample"] };
+    const teaser = { id: "sample", from: "Ana", text: sample };
     this.#launcher.draw({
       open: false, // its own panel stays away: the frame stands in its place
       shown: visibility !== "Off",

@@ -12,22 +12,23 @@ export class Link {
   #waiting = [];
   #asked = new Map();
   #number = 0;
-  #heard;
+  #lent; // what keys begin with that the frame keeps in the page's storage, where its own is denied to it
+  #ends = new AbortController();
   #slow = 0;
 
   /** @param {(name: string, detail: any) => void} onEvent what the messenger inside tells */
-  constructor(page, title, language, { onEvent, onSlow }) {
-    this.origin = new URL(page).origin;
-    this.#frame = document.createElement("iframe");
+  constructor({ id, page, language }, title, { onEvent, onSlow }) {
     const address = new URL(page);
     address.searchParams.set("embed", "1");
     address.searchParams.set("lang", language);
-    this.#frame.src = address.href;
-    this.#frame.title = title;
+    this.origin = address.origin;
+    this.#frame = Object.assign(document.createElement("iframe"), { src: address.href, title });
     this.#frame.allow = "clipboard-write; autoplay; fullscreen";
-    this.#heard = (event) => this.#shake(event);
+    this.#lent = `contactcenter.${id}.frame.`;
     this.onEvent = onEvent;
-    addEventListener("message", this.#heard);
+    const { signal } = this.#ends;
+    addEventListener("message", (event) => this.#shake(event), { signal });
+    addEventListener("storage", ({ key, newValue }) => this.#passOn(key, newValue), { signal });
     this.#slow = setTimeout(onSlow, SLOW_MS);
   }
 
@@ -45,7 +46,7 @@ export class Link {
 
   end() {
     clearTimeout(this.#slow);
-    removeEventListener("message", this.#heard);
+    this.#ends.abort();
     this.#port?.close();
     this.#frame.remove();
   }
@@ -62,12 +63,36 @@ export class Link {
     this.#port?.close();
     this.#port = port1;
     port1.onmessage = (event) => this.#hear(event.data);
-    this.#frame.contentWindow.postMessage({ contactcenter: "hello" }, this.origin, [port2]);
+    this.#frame.contentWindow.postMessage({ contactcenter: "hello", kept: this.#kept() }, this.origin, [port2]);
     for (const message of this.#waiting.splice(0)) port1.postMessage(message);
     this.onEvent("frame");
   }
 
-  #hear({ id, event, detail, error }) {
+  #kept() {
+    try {
+      const own = Object.entries(localStorage).filter(([key]) => key.startsWith(this.#lent));
+      return Object.fromEntries(own.map(([key, value]) => [key.slice(this.#lent.length), value]));
+    } catch {
+      return {}; // the page's own is blocked as well
+    }
+  }
+
+  #keep(name, value) {
+    try {
+      if (value === null) localStorage.removeItem(this.#lent + name);
+      else localStorage.setItem(this.#lent + name, value);
+    } catch {
+      // blocked or full: this page still has it
+    }
+  }
+
+  /** Another tab of this site wrote something for its frame. */
+  #passOn(key, value) {
+    if (key?.startsWith(this.#lent)) this.#port?.postMessage({ kept: key.slice(this.#lent.length), value });
+  }
+
+  #hear({ id, event, detail, error, keep, value }) {
+    if (keep) this.#keep(keep, value);
     if (event) this.onEvent(event, detail);
     const asked = this.#asked.get(id);
     if (!asked) return;

@@ -1,7 +1,5 @@
 /** One deployment's messenger on a foreign page: its state, its launcher, and the frame once it is needed. */
 import { Launcher } from "./launcher.js";
-import { Link } from "./link.js";
-import { Memory } from "./memory.js";
 
 const here = new Set(); // all messengers of this page: they stand side by side, and one is open at a time
 
@@ -10,12 +8,15 @@ export class Messenger {
   #emit;
   #memory;
   #launcher;
-  #link = null;
+  #link = null; // a promise
+  #frame = null;
+  #kept = [];
   #open = false;
   #shown;
   #unread = 0;
   #newest = null;
   #before = null; // what had the focus
+  #goIn = false; // the focus belongs into the frame
 
   /** Whether this site is among the deployment's. A courtesy to its developers: the frame's policy is the lock. */
   static allowedHere({ domains }) {
@@ -51,11 +52,11 @@ export class Messenger {
     if (this.#open) return;
     for (const other of here) if (other !== this) other.close({ focus: false });
     this.#open = this.#memory.open = true;
-    this.#before = document.activeElement;
-    this.#needFrame();
+    this.#before = this.#launcher.hasFocus ? null : document.activeElement;
+    this.#goIn = focus;
     this.#draw();
-    this.#link.call("setVisible", true, focus);
-    if (focus) this.#link.frame.focus({ preventScroll: true });
+    this.#call("setVisible", true, focus);
+    this.#focusFrame();
     this.#emit("open");
   }
 
@@ -64,7 +65,7 @@ export class Messenger {
     const inside = this.#launcher.hasFocus;
     this.#open = this.#memory.open = false;
     this.#draw();
-    this.#link.call("setVisible", false);
+    this.#call("setVisible", false);
     if (focus && inside) this.#giveBack();
     this.#emit("close");
   }
@@ -87,11 +88,11 @@ export class Messenger {
   }
 
   send(text) {
-    return this.#needFrame().call("send", String(text));
+    return this.#call("send", String(text));
   }
 
   prefill(text) {
-    return this.#needFrame().call("prefill", String(text));
+    return this.#call("prefill", String(text));
   }
 
   setAttributes(attributes) {
@@ -103,49 +104,67 @@ export class Messenger {
   }
 
   signIn(token) {
-    return this.#needFrame().call("signIn", String(token));
+    return this.#call("signIn", String(token));
   }
 
   async signOut() {
-    await this.#needFrame().call("signOut");
+    await this.#call("signOut");
     this.#forget();
   }
 
   destroy() {
     this.#open = false;
     here.delete(this);
-    this.#link?.end();
+    this.#link?.then((link) => link.end());
     this.#launcher.remove();
   }
 
   /** What the frame should know is kept until there is one; it alone is no reason to load it. */
-  #kept = [];
-
   #later(name, value) {
-    if (this.#link) return this.#link.call(name, value);
+    if (this.#link) return this.#call(name, value);
     this.#kept.push([name, value]);
     return undefined;
   }
 
+  async #call(name, ...given) {
+    return (await this.#needFrame()).call(name, ...given);
+  }
+
+  /** The frame, and the code that speaks with it, come when they are first needed. */
   #needFrame() {
-    if (this.#link) return this.#link;
-    const { page, language, labels } = this.#settings;
-    this.#link = new Link(page, this.#launcher.say("panel.title"), language, {
-      onEvent: (name, detail) => this.#told(name, detail),
-      onSlow: () => this.#launcher.fail(labels["panel.failed"], labels["panel.page"], page),
-    });
-    this.#launcher.hold(this.#link.frame);
-    for (const [name, value] of this.#kept.splice(0)) this.#link.call(name, value);
+    this.#link ??= import("./link.js").then(({ Link }) => this.#begin(Link));
     return this.#link;
   }
 
+  #begin(Link) {
+    const { labels, page } = this.#settings;
+    const link = new Link(this.#settings, this.#launcher.say("panel.title"), {
+      onEvent: (name, detail) => this.#told(name, detail),
+      onSlow: () => this.#launcher.fail(labels["panel.failed"], labels["panel.page"], page),
+    });
+    this.#frame = link.frame;
+    this.#launcher.hold(link.frame);
+    for (const [name, value] of this.#kept.splice(0)) link.call(name, value);
+    this.#focusFrame();
+    return link;
+  }
+
   #told(name, detail) {
-    if (name === "frame") this.#launcher.ready();
+    if (name === "frame") this.#begun();
     else if (name === "close") this.close();
     else if (name === "conversation") this.#memory.conversation = detail;
     else if (name === "message") this.#message(detail);
     else if (name === "unread") this.#count(detail);
     else if (name === "state") this.#emit("state", detail);
+  }
+
+  #begun() {
+    this.#launcher.ready();
+    this.#focusFrame();
+  }
+
+  #focusFrame() {
+    if (this.#open && this.#goIn) this.#frame?.focus({ preventScroll: true });
   }
 
   #message(message) {
@@ -190,5 +209,59 @@ export class Messenger {
     if (this.#before?.isConnected && this.#before !== document.body) this.#before.focus({ preventScroll: true });
     else this.#launcher.focus();
     this.#before = null;
+  }
+}
+
+/**
+ * What the loader remembers on the company's site: whether there is a conversation (then the frame is loaded at once,
+ * for the badge and the teaser), and for this tab whether the panel was open and which teaser was dismissed.
+ * The conversation itself is kept by the frame, under its own origin; only if the browser denies it that, here.
+ */
+class Memory {
+  #prefix;
+
+  constructor(id) {
+    this.#prefix = `contactcenter.${id}.`;
+  }
+
+  get conversation() {
+    return this.#read("localStorage", "conversation") !== null;
+  }
+
+  set conversation(has) {
+    this.#write("localStorage", "conversation", has ? "1" : null);
+  }
+
+  get open() {
+    return this.#read("sessionStorage", "open") !== null;
+  }
+
+  set open(is) {
+    this.#write("sessionStorage", "open", is ? "1" : null);
+  }
+
+  get dismissed() {
+    return this.#read("sessionStorage", "dismissed");
+  }
+
+  set dismissed(messageId) {
+    this.#write("sessionStorage", "dismissed", messageId);
+  }
+
+  #read(kind, name) {
+    try {
+      return globalThis[kind].getItem(this.#prefix + name);
+    } catch {
+      return null;
+    }
+  }
+
+  #write(kind, name, value) {
+    try {
+      if (value === null) globalThis[kind].removeItem(this.#prefix + name);
+      else globalThis[kind].setItem(this.#prefix + name, value);
+    } catch {
+      // blocked: the next page starts closed
+    }
   }
 }

@@ -2,20 +2,10 @@
  * The admin's preview: a stage around the messenger, built before main.js runs. The socket is an actor that plays the
  * server with sample messages; storage forgets. The page's policy allows no connection anyway.
  */
+import { Kept } from "./kept.js";
+
 const { preview, labels, look, conversations } = JSON.parse(document.getElementById("messenger-config").textContent);
 const AGENT = "Ana";
-
-class Forgetful {
-  #kept = new Map();
-  getItem = (name) => this.#kept.get(name) ?? null;
-  setItem = (name, value) => void this.#kept.set(name, String(value));
-  removeItem = (name) => void this.#kept.delete(name);
-  key = (at) => [...this.#kept.keys()][at] ?? null;
-  clear = () => this.#kept.clear();
-  get length() {
-    return this.#kept.size;
-  }
-}
 
 class Actor extends EventTarget {
   static OPEN = 1;
@@ -61,7 +51,7 @@ class Actor extends EventTarget {
   }
 }
 
-for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: new Forgetful() });
+for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: new Kept() });
 window.WebSocket = Actor;
 window.fetch = () => Promise.reject(new TypeError("a preview asks nobody"));
 document.title = look.companyName;
