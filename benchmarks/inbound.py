@@ -23,7 +23,8 @@ from django.db import connection
 from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import Busy
-from channels_app.actions.guests import do_configure, do_guest_message
+from channels_app.actions.at_once import guest_message
+from channels_app.actions.guests import do_configure
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Deployment, GuestSession, Message
 from contactcenter.kernel import events
@@ -116,7 +117,7 @@ class _Writers:
         key = uuid.uuid4().hex
         text = f"[{key[:8]}] Hello, my parcel hasn't come yet. Could you please have a look where it is?"
         inbound = InboundMessage(f"{session.id}:{key}", Sender(str(session.id), kind="guest"), text=text)
-        do_guest_message(session, self._deployment, inbound)
+        guest_message(session, self._deployment, inbound)
         with _counting:
             self.applied += 1
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -89,19 +91,21 @@ SELECT (SELECT count(*) FROM key), conv.* FROM (SELECT 1) AS one LEFT JOIN conv 
 """  # noqa: S608 only our own constants are put in
 
 # The session's row decides, not what its socket remembers: whether it may write, and on which address.
-_RECEIVE_GUEST = f"""
-WITH session AS (
+_SESSION = """session AS (
     SELECT s.address_id FROM channels_app_guestsession s
     WHERE s.id = %(session)s AND s.expires_at > %(now)s AND NOT s.blocked AND (NOT s.read_only OR EXISTS (
         SELECT 1 FROM channels_app_conversation o WHERE o.address_id = s.address_id AND o.state = 'active'))
-), key AS (
+)"""
+_SLID = """slid AS (
+    UPDATE channels_app_guestsession s SET expires_at = greatest(s.expires_at, %(session_expires)s)
+    FROM key WHERE s.id = %(session)s
+)"""
+_RECEIVE_GUEST = f"""
+WITH {_SESSION}, key AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
     SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM session
     ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
-), slid AS (
-    UPDATE channels_app_guestsession s SET expires_at = greatest(s.expires_at, %(session_expires)s)
-    FROM key WHERE s.id = %(session)s
-), conv AS (
+), {_SLID}, conv AS (
     UPDATE channels_app_conversation c SET {_PLACE} FROM key, session
     WHERE c.address_id = session.address_id AND c.thread_key = '' AND c.state <> 'ended'
     RETURNING {_RETURN}
@@ -109,6 +113,24 @@ WITH session AS (
 SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM key), conv.*
 FROM (SELECT 1) AS one LEFT JOIN conv ON true
 """  # noqa: S608
+
+# The same for an active conversation. It is held before the key is taken, so that nothing is ever half done.
+_AT_ONCE = f"""
+WITH {_SESSION}, open AS (
+    SELECT c.id FROM channels_app_conversation c, session
+    WHERE c.address_id = session.address_id AND c.thread_key = '' AND c.state = 'active'
+    FOR NO KEY UPDATE OF c
+), key AS (
+    INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
+    SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM open
+    ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
+), {_SLID}, conv AS (
+    UPDATE channels_app_conversation c SET {_PLACE} FROM key, open WHERE c.id = open.id
+    RETURNING {_RETURN}
+), message AS ({_INSERT})
+"""  # noqa: S608
+#: what of its event only the statement knows: field -> column of `conv`
+LATE_FIELDS = {"seq": "last_seq", "change_seq": "change_seq"}
 
 _APPEND = f"""
 WITH conv AS (
@@ -180,6 +202,47 @@ def receive_guest(
     )
     assert found is not None
     return bool(found[0]), bool(found[1]), Placed(*found[2:]) if found[2] else None
+
+
+def receive_at_once(
+    row: Row,
+    *,
+    event_inserts: Sequence[str],
+    event: tuple[uuid.UUID, str, dict[str, Any]],
+    channel_id: uuid.UUID,
+    key: str,
+    session_id: uuid.UUID,
+    session_expires: datetime,
+    attributes: dict[str, Any],
+    now: datetime,
+) -> Placed | None:
+    """`receive_guest` for an active conversation, with its event (id, name, data), to be run outside a transaction.
+
+    :returns: None: a duplicate, not allowed, or not this case; nothing was written.
+    """
+    event_id, event_name, data = event
+    found = _run(
+        _at_once(tuple(event_inserts)),
+        row,
+        event_id=event_id,
+        event_name=event_name,
+        event_data=json.dumps(data),
+        now=now,
+        inbound=True,
+        wakes=True,
+        attributes=json.dumps(attributes),
+        channel=channel_id,
+        key=key,
+        session=session_id,
+        session_expires=session_expires,
+    )
+    return Placed(*found[1:]) if found else None
+
+
+@cache
+def _at_once(event_inserts: tuple[str, ...]) -> str:
+    events = "".join(f", event{number} AS ({insert})" for number, insert in enumerate(event_inserts))
+    return f"{_AT_ONCE} {events} SELECT 1, conv.* FROM conv"  # noqa: S608 only our own texts are put in
 
 
 def append(

@@ -19,12 +19,13 @@ class ContactCentreConfig(AppConfig):
         from channels_app.messenger.live import push_guests
         from channels_app.tasks import nudge_sender
         from reporting.live import push as push_supervisors
-        from reporting.recorder import record
+        from reporting.recorder import insert_from, record
         from routing.queries.answer_time import get_answer_seconds
         from routing.reactions import nudge_routing
 
         events.attach(
             in_transaction=[record],
+            in_statement=[insert_from],
             after_commit=[push_guests, push, push_supervisors, nudge_routing, nudge_sender],
         )
         answer_time.provide(get_answer_seconds)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from channels_app import content
-from channels_app.actions import guests, identity
+from channels_app.actions import at_once, guests, identity
 from channels_app.actions.inbound import Received
 from channels_app.actions.outbound import do_customer_receipt
 from channels_app.adapters.base import InboundMessage, Sender
@@ -140,7 +140,7 @@ def receive(
     )
     files = [uploads.attachment_id(one, request.tracing_id) for one in request.attachment_ids]
     try:
-        return guests.do_guest_message(session, deployment, inbound, attachment_ids=files)
+        return at_once.guest_message(session, deployment, inbound, attachment_ids=files)
     except FileRefused as refused:
         raise frames.FrameError(refused.number, refused.message, request.tracing_id) from None
 

@@ -35,6 +35,11 @@ _RETRIED = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL ask
 _TRIES = 4
 
 
+def may_try_again(error: OperationalError) -> bool:
+    """Whether PostgreSQL undid it all and asks to run it once more."""
+    return getattr(error.__cause__, "sqlstate", None) in _RETRIED
+
+
 class Tx:
     """What an action has at hand: its `now` and its events."""
 
@@ -59,10 +64,9 @@ class Action(Generic[P, R]):
             try:
                 return self._once(*args, **kwargs)
             except OperationalError as error:
-                state = getattr(error.__cause__, "sqlstate", None)
-                if state not in _RETRIED:
+                if not may_try_again(error):
                     raise
-                log.info("action retried", action=self.within.__qualname__, sqlstate=state)
+                log.info("action retried", action=self.within.__qualname__, error=str(error))
         return self._once(*args, **kwargs)
 
     def _once(self, *args: P.args, **kwargs: P.kwargs) -> R:

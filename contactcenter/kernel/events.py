@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -61,12 +61,21 @@ class Recorded:
 
 
 Sink = Callable[[Sequence[Recorded]], None]
+#: (row source, {field: column of it}) -> SQL that writes one event, `event_*` its values
+Insert = Callable[[str, Mapping[str, str]], str]
 _in_transaction: list[Sink] = []
 _after_commit: list[Sink] = []
+_inserts: list[Insert] = []
 
 
-def attach(*, in_transaction: Sequence[Sink] = (), after_commit: Sequence[Sink] = ()) -> None:
-    """Attach sinks, once each, in the order in which they are to run."""
+def attach(
+    *, in_transaction: Sequence[Sink] = (), after_commit: Sequence[Sink] = (), in_statement: Sequence[Insert] = ()
+) -> None:
+    """Attach sinks, once each, in the order in which they are to run.
+
+    `in_statement` says in SQL what those of the transaction do: for an action that is one statement.
+    """
+    _inserts.extend(i for i in in_statement if i not in _inserts)
     _in_transaction.extend(s for s in in_transaction if s not in _in_transaction)
     _after_commit.extend(s for s in after_commit if s not in _after_commit)
 
@@ -75,6 +84,18 @@ def write(recorded: Sequence[Recorded]) -> None:
     """Run the sinks of the transaction. Their errors undo it: the log can't disagree with the state."""
     for sink in _in_transaction:
         sink(recorded)
+
+
+def in_statement(source: str, fields: Mapping[str, str]) -> list[str] | None:
+    """What `write` does, as SQL for the one event of a statement, one piece a sink.
+
+    The event's own values are the parameters `event_id`, `event_name`, `event_data` (JSON) and `now`; its
+    conversation is `source.id`, and `fields` are columns of that source which only the statement knows.
+    None: a sink of the transaction can't be said in SQL, so the event needs a transaction.
+    """
+    if len(_inserts) != len(_in_transaction):
+        return None
+    return [insert(source, fields) for insert in _inserts]
 
 
 def announce(recorded: Sequence[Recorded]) -> None:
