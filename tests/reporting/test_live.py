@@ -27,7 +27,7 @@ from agents.models import User
 from channels_app.actions.outbound import do_note
 from channels_app.models import Conversation
 from contactcenter.asgi import application
-from contactcenter.kernel import db, live
+from contactcenter.kernel import clock, db, live
 from contactcenter.kernel.db import in_thread
 from reporting import consumers
 from reporting.live import ACTIVITY, activity_heads, interaction_heads, sequence
@@ -243,6 +243,10 @@ def test_a_lost_push_is_found_by_the_heads(floor: Floor, monkeypatch: pytest.Mon
     monkeypatch.setattr("reporting.live._LOOK_BACK", timedelta(days=3650))  # the socket lives by the real clock
     made = socket(floor.sam)
 
+    def leaves() -> None:
+        with clock.at(floor.scene.now + timedelta(seconds=1)):
+            supervise.do_log_out_of_queue(floor.ana, floor.sam)
+
     async def story() -> None:
         async with connected(made):
             await made.say(join="activity")
@@ -251,8 +255,7 @@ def test_a_lost_push_is_found_by_the_heads(floor: Floor, monkeypatch: pytest.Mon
             await settled(made)
             await live.compare_heads()
             await made.quiet(refresh)
-            floor.scene.set_clock(floor.scene.now.replace(hour=10))
-            await in_thread(supervise.do_log_out_of_queue)(floor.ana, floor.sam)
+            await in_thread(leaves)()
             await live.compare_heads()
             await made.until(refresh)
 
