@@ -174,7 +174,7 @@ def do_guest_message(
 ) -> Received:
     """A message over a guest socket: applied once, and the session slides on.
 
-    The sender is the session's own address, whatever `inbound` says.
+    The sender is the session's own address; of `inbound.sender` only name and locale count.
 
     :raises SessionExpired, Blocked, ReadOnly, SessionMissing: nothing is stored.
     :raises FileRefused: a file isn't there or not the guest's.
@@ -236,7 +236,8 @@ def _first_message(
     )
     address, new_contact = mine.address, False
     if address is None:
-        address, new_contact = known_address(tx, deployment.channel, Sender(str(mine.id), kind="guest"))
+        sender = replace(inbound.sender, external_id=str(mine.id), kind="guest", verified=False)
+        address, new_contact = known_address(tx, deployment.channel, sender)
         GuestSession.objects.filter(id=mine.id).update(address=address)
     return open_and_append(tx, deployment.channel, address, inbound, row, new_contact=new_contact)
 
