@@ -10,11 +10,13 @@ import { patch } from "./morph.js";
 import * as transcript from "./transcript.js";
 
 const EVERY = 15_000; // ms
+const SOON = 1_000; // ms: messages change the facts too, and come in bursts
 const panels = document.querySelector("[data-panels]");
 const sheet = document.getElementById("sheet");
 let paused = false;
 let fetching = false;
 let due = false;
+let soon = 0;
 
 // --- live --------------------------------------------------------------------------------------
 
@@ -39,7 +41,10 @@ async function refresh() {
 
 function onFrame(frame) {
   if (frame.refresh) refresh();
-  else if (frame.stream?.startsWith("conversation:")) transcript.onFrame(frame);
+  else if (frame.stream?.startsWith("conversation:")) {
+    transcript.onFrame(frame);
+    if (!frame.typing) soon ||= setTimeout(() => ((soon = 0), refresh()), SOON);
+  }
 }
 
 function onOpen(again) {
