@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +64,8 @@ class GuestStreams(live.LiveConsumer):
             async with self.turn:
                 await self._forward(stream, message)
         elif "address" in message:
+            if self.session is not None:  # another socket of the session got it its address
+                self.session.address_id = uuid.UUID(message["address"].partition(":")[2])
             await self.join(message["address"], message["head"])
             await self.behind(message["address"], message["head"])
         elif "socket" in message:
@@ -158,4 +161,6 @@ class GuestStreams(live.LiveConsumer):
             return
         if not await in_thread(session.still_valid)(current):
             self.session = None
+            for stream in list(self.streams):
+                await self.leave(stream)
             await self.frame(frames.session_expired())

@@ -290,7 +290,7 @@ class Messenger {
     if (!about) return;
     const { ask } = await need("survey");
     if (slot.dataset.about !== about) return;
-    ask(slot, last.name, this.#kit, (message) => {
+    ask(slot, last.with, this.#kit, (message) => {
       this.#store.set("surveyed", about);
       if (message) this.#client.add(message, message.text);
       this.#draw();

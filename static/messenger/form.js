@@ -70,8 +70,9 @@ class Pages {
   }
 
   #answers() {
-    const fields = this.#pages.flatMap((page) => page.fields);
-    return fields.map((field) => ({ id: field.id, label: field.label, ...field.read() })).filter((answer) => answer.text);
+    const answers = this.#pages.flatMap(({ title, fields }) =>
+      fields.map((field) => ({ id: field.id, label: field.label || title || "", ...field.read() })));
+    return answers.filter((answer) => answer.text);
   }
 
   #next(event) {

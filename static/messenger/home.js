@@ -1,4 +1,4 @@
-/** The beginning of the thread: who this is, when to expect an answer, and suggestions while nothing was said yet. */
+/** The beginning of the thread: who this is, that it is closed now, and suggestions while nothing was said yet. */
 import { button, h, icon, safeUrl } from "./dom.js";
 
 /** The home screen while the thread is empty, a quiet greeting above it later. */
@@ -30,7 +30,7 @@ export function expectation({ t, config, duration, when }) {
 
 function hours(kit) {
   const expected = expectation(kit);
-  if (!expected) return null;
-  const more = expected.open ? null : h("small", {}, kit.t("hours.leave"));
-  return h("p", { class: "hours" }, h("i", { class: expected.open ? "lamp" : "lamp off" }), h("span", {}, expected.text, more));
+  if (!expected || expected.open) return null; // the head says it already
+  const words = h("span", {}, expected.text, h("small", {}, kit.t("hours.leave")));
+  return h("p", { class: "hours" }, h("i", { class: "lamp off" }), words);
 }

@@ -56,7 +56,7 @@ function pushPresence(items, walk, message) {
   if (message.presence === "Join") pushJoined(items, walk, message);
   if (message.presence !== "Disconnect") return;
   const { id, mine, time, author, readOnly } = message;
-  items.push({ key: `left-${id}`, kind: "left", name: author.name || walk.human, byMe: mine, time, readOnly, newest: false });
+  items.push({ key: `left-${id}`, kind: "left", name: author.name, with: walk.human, byMe: mine, time, readOnly, newest: false });
   walk.human = null;
   walk.run = null;
 }
@@ -91,7 +91,8 @@ function answeredBy(message, later) {
   const quick = message.content.some((part) => part.quickReply || part.quickReplyV2);
   const next = named ?? (quick ? sent[0] : null);
   if (!next) return null;
-  return { text: next.content.find((part) => part.buttonResponse)?.buttonResponse.text ?? next.text };
+  const pressed = next.content.filter((part) => part.buttonResponse);
+  return { text: pressed.length === 1 ? pressed[0].buttonResponse.text : next.text };
 }
 
 function originOf(part) {
