@@ -210,6 +210,7 @@ OTHERS = (
 )
 PEOPLE = (*AGENTS, *OTHERS)
 ADMIN = OTHERS[-1].email
+NEWCOMER = AGENTS[0].email  # the first login that a start prints: began today, so the past week doesn't occupy it
 DOORS = (
     Door(
         name="Web shop",

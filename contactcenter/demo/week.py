@@ -16,7 +16,7 @@ from agents.actions.status import locked_state
 from agents.models import PresenceSpan, RoutingStatusSpan, User
 from agents.presence import Presence
 from channels_app.models import Channel, Conversation, Deployment
-from contactcenter.demo.company import ADMIN, AGENTS, DOORS, TIME_ZONE, Door, one_at_a_time
+from contactcenter.demo.company import ADMIN, AGENTS, DOORS, NEWCOMER, TIME_ZONE, Door, one_at_a_time
 from contactcenter.demo.dialogues import details, texts
 from contactcenter.demo.floor import Floor
 from contactcenter.demo.hours import Calendar
@@ -30,7 +30,7 @@ T = TypeVar("T")
 CONVERSATIONS, DAYS, SEED = 160, 7, 17
 MOST_CONVERSATIONS = 2000
 FEWEST = 5  # agents: with less of them a queue could have nobody
-SATURDAY_TEAM = ("Ana Okafor", "Lukas Falk", "Ines Carvalho")
+SATURDAY_TEAM = ("Ben Castell", "Lukas Falk", "Ines Carvalho")
 GERMAN, SECOND_CHANNEL = 0.25, 0.06
 #: how many of the customers write through which door
 SHARES = {"Web shop": 0.42, "Help centre": 0.28, "Parcel line": 0.30}
@@ -81,10 +81,11 @@ def make_week(
 def _free_agents(at: datetime) -> list[User]:
     """The demo's agents who were never on queue, in the order of the table, their state rows locked until the end.
 
-    Somebody who logs in as one of them meanwhile waits with going on queue until the week is there.
+    Somebody who logs in as one of them meanwhile waits with going on queue until the week is there. So the first
+    login isn't among them: whoever tries the product at once waits for nothing.
     """
     used = RoutingStatusSpan.objects.values("user").union(PresenceSpan.objects.values("user"))
-    emails = [person.email for person in AGENTS]
+    emails = [person.email for person in AGENTS if person.email != NEWCOMER]
     rows = User.objects.filter(email__in=emails, is_active=True).exclude(id__in=used)
     for agent in rows.order_by("id"):
         locked_state(Tx(at), agent.id)

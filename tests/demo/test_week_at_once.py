@@ -57,21 +57,35 @@ def test_without_enough_agents_whom_nobody_plays_there_is_no_week() -> None:
 @pytest.mark.usefixtures("transactional_db")
 def test_somebody_who_goes_on_queue_meanwhile_is_on_queue_afterwards() -> None:
     company.do_found("x")
-    ana = User.objects.get(name="Ana Okafor")
+    ben = User.objects.get(name="Ben Castell")
     with ThreadPoolExecutor(1) as elsewhere:
         going: list[Future[None]] = []
 
         def go(_line: str) -> None:
             if not going:
-                going.append(elsewhere.submit(_go_on_queue, ana))
+                going.append(elsewhere.submit(_go_on_queue, ben))
 
         with clock.at(NOW):
             week.make_week(conversations=2, days=1, tell=go)
         going[0].result(20)
-    assert AgentState.objects.get(user=ana).status == "idle"
-    spans = list(RoutingStatusSpan.objects.filter(user=ana).order_by("started_at"))
+    assert AgentState.objects.get(user=ben).status == "idle"
+    spans = list(RoutingStatusSpan.objects.filter(user=ben).order_by("started_at"))
     assert all(one.ended_at == then.started_at for one, then in pairwise(spans))
     assert (spans[-1].status, spans[-1].ended_at) == ("idle", None)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_the_first_login_goes_on_queue_while_the_week_is_being_made() -> None:
+    company.do_found("x")
+    first = User.objects.get(email=company.NEWCOMER)
+    with ThreadPoolExecutor(1) as elsewhere:
+
+        def go(_line: str) -> None:
+            elsewhere.submit(_go_on_queue, first).result(10)  # before the week's transaction has ended
+
+        with clock.at(NOW):
+            assert week.make_week(conversations=2, days=1, tell=go) == 2
+    assert AgentState.objects.get(user=first).status == "idle"
 
 
 def _go_on_queue(agent: User) -> None:
