@@ -142,7 +142,7 @@ def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Ma
         _side(message),
         [] if message.removed_at else readable(linked),
         _pictures(linked, files),
-        system_line(message, names) if message.kind == Message.Kind.SYSTEM else "",
+        system_line(message, names) if _side(message) == "sys" else "",
         getattr(message, "delivery", None) if outbound and message.kind != Message.Kind.SYSTEM else None,
         old,
         mark,
@@ -150,7 +150,7 @@ def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Ma
 
 
 def _side(message: Message) -> str:
-    if message.kind == Message.Kind.SYSTEM:
+    if message.kind in (Message.Kind.SYSTEM, Message.Kind.EVENT):
         return "sys"
     if message.kind == Message.Kind.NOTE:
         return "note"
@@ -209,6 +209,7 @@ def system_line(message: Message, names: dict[str, str]) -> str:
 
 
 _OF_GUESTS = {
+    "join": gettext_noop("The customer opened the messenger"),
     "rested": gettext_noop("Finished"),
     "signed_in": gettext_noop("The customer signed in"),
     "merged": gettext_noop("The customer signed in. Their other open conversation was joined to this one."),

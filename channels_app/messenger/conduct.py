@@ -32,6 +32,7 @@ class Conduct:
     clear: bool
     auto_start: bool
     humanize: bool
+    attachments: bool
     typing_agent: bool
     typing_customer: bool
     push: Mapping[str, Any]
@@ -53,6 +54,7 @@ def conduct_of(deployment: Deployment) -> Conduct:
         clear=own["conversation_clear"],
         auto_start=own["auto_start"],
         humanize=own["humanize"],
+        attachments=own["attachments"],
         typing_agent=own["typing_agent"],
         typing_customer=own["typing_customer"],
         push=own["push"],

@@ -260,7 +260,11 @@ class GuestConsumer(GuestStreams):
         await in_thread(guests.do_disconnect)(self.own(request))
 
     async def attach(self, request: frames.OnAttachment) -> None:
-        await self.frame(await in_thread(uploads.request)(self.own(request), request, self.conduct.limits))
+        current = self.own(request)
+        if not self.conduct.attachments:
+            about = request.attachment_id if request.errors_as_json else None
+            raise frames.FrameError(errors.FEATURE_UNAVAILABLE, "Files can't be sent here.", request.tracing_id, about)
+        await self.frame(await in_thread(uploads.request)(current, request, self.conduct.limits))
 
     async def attachment(self, request: frames.GetAttachment) -> None:
         await self.frame(await in_thread(uploads.link)(self.own(request), request))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import httpx
 import jwt
 from django.core.cache import cache
 
@@ -85,7 +86,8 @@ def exchange(deployment: Deployment, code: str, *, redirect_uri: str, verifier: 
     except outbound.OutboundRefused:
         raise IdentityOff from None
     except outbound.OutboundFailed as failed:
-        raise (NotVouched if "answered 4" in str(failed) else ProviderAway) from failed
+        refused = httpx.codes.is_client_error(failed.status)
+        raise (NotVouched if refused else ProviderAway) from failed
     token = answer.get("id_token")
     if not isinstance(token, str):
         raise NotVouched

@@ -25,7 +25,11 @@ class OutboundRefused(Exception):
 
 
 class OutboundFailed(Exception):
-    """The other side can't be reached, or its answer can't be read."""
+    """The other side can't be reached, or its answer can't be read. `status`: its HTTP status, 0 without an answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def get_json(url: str) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def _ask(method: str, url: str, fields: Mapping[str, str] | None = None) -> byte
     except httpx.HTTPError as error:
         raise OutboundFailed(str(error)) from None
     if answer.status_code != httpx.codes.OK:
-        raise OutboundFailed(f"{host} answered {answer.status_code}")
+        raise OutboundFailed(f"{host} answered {answer.status_code}", answer.status_code)
     return body
 
 

@@ -257,6 +257,17 @@ def test_typing_is_refused_where_it_is_off_and_passed_on_where_it_isnt(deploymen
     assert strict.hears_nothing()
 
 
+def test_where_files_are_off_none_is_taken(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, attachments=False)
+    jonas = guest()
+    jonas.configure()
+    own = str(uuid.uuid4())
+    wanted = {"fileName": "a.png", "fileType": "image/png", "fileSize": 10, "attachmentId": own}
+    assert jonas.ask("onAttachment", **wanted)["code"] == 4000
+    refused = jonas.ask("onAttachment", **wanted, errorsAsJson=True)
+    assert (refused["class"], refused["body"]["errorCode"]) == ("GenerateUrlError", 4000)
+
+
 # --- sockets, expiry, tokens -----------------------------------------------------------------------
 
 
@@ -300,9 +311,12 @@ def test_an_open_socket_hears_that_its_session_expired(product: Product, guest: 
     jonas = guest()
     expires = jonas.configure()["expirationDate"]
     assert abs(expires - (clock.now() + timedelta(hours=72)).timestamp()) < 60
+    jonas.say("Hello")
     product.travel(timedelta(hours=73))
     jonas.until_class("SessionExpiredEvent", seconds=8)
     assert jonas.ask("onMessage", message={"type": "Text", "text": "too late"})["code"] == 4007
+    do_reply(Conversation.objects.get().id, author=ana(), text="Are you still there?")
+    assert jonas.hears_nothing(1), "it isn't the session's any more"
 
 
 def test_a_session_that_another_tab_kept_alive_doesnt_expire(product: Product, guest: Opener) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import uuid
+from typing import Any
 
 import pytest
+from channels.testing import WebsocketCommunicator
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
@@ -13,11 +17,13 @@ from channels_app import sql
 from channels_app.actions.files import own_limits
 from channels_app.messenger import frames, limits, session
 from channels_app.messenger.conduct import ChallengeFailed, Visit, check_challenge, conduct_of
+from channels_app.messenger.consumers import GuestConsumer
 from channels_app.messenger.limits import Bucket
 from channels_app.models import Deployment, GuestSession
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import TooFast
 from tests import factories
+from tests.channels_app.client import check_frame
 
 PUBLIC, INSIDE = "8.8.8.8", "10.0.0.1"
 
@@ -60,6 +66,31 @@ def test_connections_of_a_public_address_are_counted_and_of_a_proxy_not(
     session.enter(str(deployment.id), "8.8.4.4")
     for _ in range(3):
         session.enter(str(deployment.id), INSIDE)
+
+
+def test_a_socket_too_many_is_told_when_to_come_again_and_closed(transactional_db: None, settings: Settings) -> None:
+    settings.CC_GUEST_CONNECTIONS_PER_MINUTE = 1
+    deployment = factories.deployment()
+
+    async def open_one() -> tuple[dict[str, Any], dict[str, Any]]:
+        path = f"/v1?deploymentId={deployment.id}"
+        socket = WebsocketCommunicator(GuestConsumer.as_asgi(), path)
+        connected, _ = await socket.connect(timeout=5)
+        assert connected
+        frame = json.loads(await socket.receive_from()) if await socket.receive_nothing() is False else {}
+        last = await socket.receive_output() if frame else {}
+        if not frame:
+            await socket.disconnect()
+        return frame, last
+
+    async def both() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        return [await open_one(), await open_one()]
+
+    (first, _), (second, closed) = asyncio.run(both())
+    assert first == {}
+    check_frame(second)
+    assert second["class"] == "TooManyRequestsErrorMessage"
+    assert (closed["type"], closed["code"]) == ("websocket.close", 1013)
 
 
 def test_a_limit_of_0_is_off(deployment: Deployment, settings: Settings) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agents.desktop.thread import render_rows
+from channels_app.actions.guests import do_auto_start
 from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
 from channels_app.models import Block, Conversation
+from routing.actions.work import do_end
 from routing.models import InboundRoute
 from tests import factories
 from tests.agents.desktop.conftest import Desk, get, post, thread_path, words
@@ -63,6 +66,17 @@ def test_the_panel_says_that_a_visitor_is_anonymous_or_known_and_what_the_site_t
     assert "4711" in panel
     assert "https://id.example" not in panel
     assert "The customer signed in" in words(get(desk.ana, thread_path(talk)))
+
+
+def test_what_happened_to_a_guest_is_a_line_in_the_thread(desk: Desk, talk: Conversation) -> None:
+    of = talk.channel.deployments.get()
+    begun = do_auto_start(factories.guest(of, "another"), of, {})
+    assert begun is not None
+    row = render_rows([begun.message])
+    assert 'class="sys"' in row
+    assert "The customer opened the messenger" in row
+    do_end(talk.id, desk.ana)
+    assert "Finished" in words(get(desk.ana, thread_path(talk)))
 
 
 def test_on_other_channels_nothing_is_offered(desk: Desk) -> None:
