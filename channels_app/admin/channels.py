@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from agents.admin.base import DURATIONS, Admin, ReadableDurations
 from agents.admin.durations import DurationField
 from channels_app.adapters import registry
 from channels_app.admin.deployments import LookForm, keep_look
+from channels_app.admin.fields import SecretField
 from channels_app.models import Channel, Deployment
 from channels_app.models.channel import WEB
 
@@ -34,24 +35,6 @@ def _kinds_of_secrets() -> dict[str, list[str]]:
         for name in registry.adapter_for(kind).secrets:
             found.setdefault(name, []).append(kind)
     return found
-
-
-class SecretField(forms.CharField):
-    """A secret that goes in and never comes back. Left empty, what is stored stays."""
-
-    def __init__(self, name: str) -> None:
-        label = name.replace("_", " ").capitalize()
-        super().__init__(label=label, required=False, strip=True, max_length=4000)
-
-    def say(self, *, stored: bool) -> None:
-        self.widget = UnfoldAdminPasswordWidget(
-            attrs={"autocomplete": "new-password", "placeholder": "••••••••" if stored else ""}
-        )
-        self.help_text = (
-            _("Stored, encrypted. Leave it empty to keep it; type a new one to replace it.")
-            if stored
-            else _("Nothing stored yet. It is encrypted, and never shown again.")
-        )
 
 
 class ChannelForm(forms.ModelForm):

@@ -30,6 +30,7 @@ from unfold.widgets import (
 from agents.admin.base import Admin, link
 from channels_app.actions.deployments import do_configure_deployment, do_save_draft, get_configuration, get_newest
 from channels_app.admin import domains
+from channels_app.admin.identity import KeyInline, ProviderInline
 from channels_app.messenger import invite
 from channels_app.models import Deployment
 from channels_app.models.channel import WEB
@@ -155,6 +156,7 @@ class DeploymentAdmin(Admin):
     list_filter = ("active", "channel", "configuration")
     list_select_related = ("channel", "configuration__published")
     search_fields = ("name", "channel__name")
+    inlines = (KeyInline, ProviderInline)
     readonly_fields = ("address", "embed", "shown_version")
     change_form_template = "admin/channels_app/deployment/change_form.html"
     _where = (gettext_lazy("Where"), {"fields": ("channel", "name", "allowed_domains", "session_duration", "active")})
@@ -209,6 +211,9 @@ class DeploymentAdmin(Admin):
     @display(description=gettext_lazy("allowed domains"))
     def shown_domains(self, deployment: Deployment) -> str:
         return ", ".join(deployment.allowed_domains[:3]) or _("Every site")
+
+    def get_inlines(self, request: HttpRequest, obj: Deployment | None) -> Any:
+        return self.inlines if obj else ()
 
     def get_form(self, request: HttpRequest, obj: Deployment | None = None, **kwargs: Any) -> Any:
         return super().get_form(request, obj, **kwargs, **({} if obj else {"form": LookForm}))
