@@ -23,7 +23,7 @@ from unfold.widgets import (
 
 from agents.admin.base import is_new
 from channels_app.actions.deployments import DEFAULTS, get_configuration, get_newest
-from channels_app.messenger.config import MessengerSettings
+from channels_app.messenger.config import SPOKEN, MessengerSettings
 from channels_app.messenger.labels import product_labels
 from channels_app.models import MessengerConfiguration
 
@@ -156,13 +156,16 @@ FIELDS: dict[str, forms.Field] = {
     ),
     "texts_en": _lines(
         gettext_lazy("Texts, English"),
-        gettext_lazy("Your own words in place of ours, one on a line: name = text."),
+        gettext_lazy(
+            "Your own words in place of ours, one on a line: name = text. Also of company_name, greeting, home_title, "
+            "home_text and suggestions (with | between them), where a language needs its own."
+        ),
         example="launcher.text = Ask us",
     ),
     "texts_de": _lines(
         gettext_lazy("Texts, German"),
-        gettext_lazy("Your own words in place of ours, one on a line: name = text."),
-        example="launcher.text = Fragen Sie uns",
+        gettext_lazy("The same for German."),
+        example="greeting = Fragen Sie uns etwas",
     ),
     "opening_enabled": _switch(
         gettext_lazy("Show opening hours"), gettext_lazy("Customers may write at any time; they see when you answer.")
@@ -253,7 +256,7 @@ class ConfigurationForm(_Fields):
     def _check_texts(self, field: str, text: str, language: str) -> None:
         known = product_labels(language)
         for key, _value in _pairs(text, "="):
-            if known and key not in known:
+            if known and key not in known and key not in SPOKEN:
                 self.add_error(field, _("There is no text “%(key)s”.") % {"key": key})
 
     def best_content(self) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from channels_app.messenger import opening
 COLOR = "#4338ca"
 _LABEL_KEY = re.compile(r"[A-Za-z][\w.]{0,60}")
 LANGUAGES = ("en", "de")
+#: settings that customers read: a language can have its own, under the same name among the texts
+SPOKEN = ("company_name", "greeting", "home_title", "home_text", "suggestions")
 
 
 def _address(text: str) -> str:
@@ -139,6 +141,15 @@ class MessengerSettings(_Part):
             if bad := next((key for key in words if not _LABEL_KEY.fullmatch(key)), None):
                 raise ValueError(f"“{bad}” isn't the name of a text.")
         return {language: words for language, words in value.items() if words}
+
+    def said(self, key: str, language: str) -> str:
+        """One of `SPOKEN` in a language: its text for that language, else the one for all."""
+        return self.texts.get(language, {}).get(key) or str(getattr(self, key))  # type: ignore[call-overload]
+
+    def suggested(self, language: str) -> list[str]:
+        """The suggested questions in a language; as a text they have | between them."""
+        own = self.texts.get(language, {}).get("suggestions", "")  # type: ignore[call-overload]
+        return [part.strip() for part in own.split("|") if part.strip()] or self.suggestions
 
     def language(self, *wanted: str) -> str:
         """The first wanted language that this messenger speaks ("de-AT" finds "de"), else its own."""

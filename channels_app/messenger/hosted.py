@@ -59,13 +59,13 @@ def page(deployment: Deployment, settings: MessengerSettings, limits: frames.Lim
         },
         "language": visit.language,
         "labels": labels(visit.language, settings.texts),
-        "look": look(deployment, settings),
+        "look": look(deployment, settings, visit.language),
         "homeScreen": {
             "enabled": settings.home_screen,
             "logoUrl": settings.logo_url,
-            "title": settings.home_title,
-            "text": settings.home_text,
-            "suggestions": settings.suggestions,
+            "title": settings.said("home_title", visit.language),
+            "text": settings.said("home_text", visit.language),
+            "suggestions": settings.suggested(visit.language),
         },
         "conversations": _conversations(settings),
         "extras": _extras(deployment, settings, visit),
@@ -75,13 +75,13 @@ def page(deployment: Deployment, settings: MessengerSettings, limits: frames.Lim
     }
 
 
-def look(deployment: Deployment, settings: MessengerSettings) -> dict[str, Any]:
+def look(deployment: Deployment, settings: MessengerSettings, language: str) -> dict[str, Any]:
     """Colours, names and places."""
     return {
-        "companyName": settings.company_name or deployment.name,
+        "companyName": settings.said("company_name", language) or deployment.name,
         "primaryColor": settings.primary_color,
         "logoUrl": settings.logo_url,
-        "greeting": settings.greeting,
+        "greeting": settings.said("greeting", language),
         "position": {
             "alignment": settings.alignment,
             "sideSpace": settings.side_space,
@@ -138,7 +138,7 @@ def launcher(deployment: Deployment, settings: MessengerSettings, language: str,
         "domains": deployment.allowed_domains,
         "language": language,
         "direction": direction(language),
-        "look": look(deployment, settings),
+        "look": look(deployment, settings, language),
         "teaser": settings.teaser,
         "labels": {key: text for key, text in words.items() if key.startswith(LAUNCHER_LABELS)},
     }

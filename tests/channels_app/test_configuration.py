@@ -111,6 +111,16 @@ def test_it_speaks_a_language_that_it_has(
     assert found.language(*wanted) == spoken
 
 
+def test_a_language_has_words_of_its_own_where_it_needs_them() -> None:
+    german = {"greeting": "Guten Tag", "suggestions": "Wo ist mein Paket? | Rückgabe"}
+    found = config.MessengerSettings.model_validate(
+        {"greeting": "Hello", "home_title": "Help", "suggestions": ["Where?"], "texts": {"de": german}}
+    )
+    assert [found.said("greeting", language) for language in ("en", "de")] == ["Hello", "Guten Tag"]
+    assert found.said("home_title", "de") == "Help"
+    assert [found.suggested(language) for language in ("en", "de")] == [["Where?"], ["Wo ist mein Paket?", "Rückgabe"]]
+
+
 # --- draft and versions --------------------------------------------------------------------------
 
 LOOK = {"company_name": "Acme", "greeting": "How can we help?", "primary_color": "#4338ca"}
