@@ -10,6 +10,7 @@ from celery import shared_task
 
 from channels_app.actions import sending
 from channels_app.actions.files import do_prune_uploads
+from channels_app.actions.identity import do_prune_sign_ins
 from channels_app.actions.payloads import do_prune_inbound
 from channels_app.events import DeliveryChanged, MessageAdded
 from channels_app.models import Delivery, Message
@@ -50,8 +51,8 @@ def _settle() -> None:
 
 @shared_task(name="channels.prune")
 def prune() -> int:
-    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, unused uploads."""
-    return _in_batches(do_prune_inbound) + _in_batches(do_prune_uploads)
+    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, unused uploads, sign-ins."""
+    return _in_batches(do_prune_inbound) + _in_batches(do_prune_uploads) + _in_batches(do_prune_sign_ins)
 
 
 @shared_task(name="channels.notify")

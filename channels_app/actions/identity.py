@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 
 from channels_app.actions.guests import (
@@ -187,7 +188,24 @@ def do_sign_out(tx: Tx, sign_in_id: uuid.UUID) -> int:
     return len(sessions)
 
 
+@action
+def do_prune_sign_ins(tx: Tx, batch: int = 500) -> int:
+    """Delete a batch of those that are over and that no living session goes by; gives how many."""
+    over = SignIn.objects.filter(Q(expires_at__lte=tx.now) | Q(revoked_at__isnull=False))
+    living = GuestSession.objects.filter(sign_in=OuterRef("pk"), expires_at__gt=tx.now)
+    ids_over = list(over.filter(~Exists(living)).values_list("id", flat=True)[:batch])
+    SignIn.objects.filter(id__in=ids_over).delete()
+    return len(ids_over)
+
+
 __all__ = [
-    "Blocked", "Identity", "NotSignedIn", "SessionExpired", "do_authenticate", "do_refresh", "do_sign_in",
+    "Blocked",
+    "Identity",
+    "NotSignedIn",
+    "SessionExpired",
+    "do_authenticate",
+    "do_prune_sign_ins",
+    "do_refresh",
+    "do_sign_in",
     "do_sign_out",
 ]  # fmt: skip

@@ -78,14 +78,16 @@ class GuestConsumer(GuestStreams):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         raw = text_data if text_data is not None else bytes_data or b""
+        wait = self.requests.take()  # garbage counts too
         try:
             request = frames.parse(raw, self.conduct.limits)
-            if wait := self.requests.take():
+            if wait:
                 await self.frame(frames.too_many_requests(wait, tracing_id=request.tracing_id))
-                return
-            await self._handle(request)
+            else:
+                await self._handle(request)
         except frames.FrameError as refused:
-            await self.frame(frames.refusal(refused))
+            answer = frames.too_many_requests(wait, tracing_id=refused.tracing_id) if wait else frames.refusal(refused)
+            await self.frame(answer)
 
     async def _handle(self, request: frames.Request) -> None:
         try:

@@ -182,9 +182,8 @@ class GuestSession(models.Model):
     read_only = models.BooleanField(default=False)  # until its conversation is active again, or it begins anew
     blocked = models.BooleanField(default=False)
     auto_started = models.BooleanField(default=False)  # its conversation began with a Join, not with a message
-    sign_in = models.ForeignKey(
-        "channels_app.SignIn", null=True, on_delete=models.SET_NULL, related_name="sessions"
-    )  # whose address is then the known customer's
+    # the address is then the known customer's; never without it again, or anybody with the token could have the rest
+    sign_in = models.ForeignKey("channels_app.SignIn", null=True, on_delete=models.CASCADE, related_name="sessions")
 
     class Meta:
         verbose_name = _("guest session")

@@ -18,7 +18,8 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from channels_app.actions.identity import do_authenticate
+from channels_app.actions.guests import Downgrade, do_configure
+from channels_app.actions.identity import do_authenticate, do_prune_sign_ins
 from channels_app.messenger import tokens
 from channels_app.models import Address, Channel, Deployment, SignIn
 from contactcenter.kernel import clock, outbound
@@ -309,6 +310,24 @@ def test_signing_out_ends_the_sessions_and_the_refresh_token(
     assert post(client, "refresh", {"refreshToken": found["refreshToken"]}).status_code == 401
     again = client.delete(f"{PATH}/revoke", headers={"Authorization": f"bearer {found['jwt']}"})
     assert again.status_code == 401
+
+
+def test_sign_ins_that_are_over_are_deleted_but_never_from_under_a_living_session(
+    deployment: Deployment, exchange: Callable[..., Answer]
+) -> None:
+    signed_in(exchange, deployment)
+    exchange(idToken=own_token("4712"))
+    Deployment.objects.update(session_duration=timedelta(days=60))
+    deployment.refresh_from_db()
+    session = do_authenticate(deployment, "tok", SignIn.objects.order_by("created_at").first().id).session
+    assert do_prune_sign_ins() == 0
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert do_prune_sign_ins() == 1
+        assert SignIn.objects.get() == session.sign_in
+        with pytest.raises(Downgrade):
+            do_configure(deployment, "tok")
+    with clock.at(clock.now() + timedelta(days=61)):
+        assert do_prune_sign_ins() == 1
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c"])
