@@ -13,7 +13,8 @@ from channels_app.messenger import opening
 
 COLOR = "#4338ca"
 _LABEL_KEY = re.compile(r"[A-Za-z][\w.]{0,60}")
-LANGUAGES = ("en", "de")
+Language = Literal["en", "de"]
+LANGUAGES: tuple[Language, ...] = ("en", "de")
 #: settings that customers read: a language can have its own, under the same name among the texts
 SPOKEN = ("company_name", "greeting", "home_title", "home_text", "suggestions")
 
@@ -120,9 +121,9 @@ class MessengerSettings(_Part):
     max_file_size_kb: Annotated[int, Field(ge=1, le=102_400)] = 10_240
 
     # words and times
-    languages: Annotated[list[Literal["en", "de"]], Field(min_length=1)] = list(LANGUAGES)
-    default_language: Literal["en", "de"] = "en"
-    texts: dict[Literal["en", "de"], dict[str, Annotated[str, Field(max_length=300)]]] = {}
+    languages: Annotated[list[Language], Field(min_length=1)] = list(LANGUAGES)
+    default_language: Language = "en"
+    texts: dict[str, dict[str, Annotated[str, Field(max_length=300)]]] = {}
     opening: Opening = Opening()
 
     # known customers and phones
@@ -137,6 +138,8 @@ class MessengerSettings(_Part):
     @field_validator("texts")
     @classmethod
     def _named_texts(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        if unknown := set(value) - set(LANGUAGES):
+            raise ValueError(f"There is no language “{min(unknown)}”.")
         for words in value.values():
             if bad := next((key for key in words if not _LABEL_KEY.fullmatch(key)), None):
                 raise ValueError(f"“{bad}” isn't the name of a text.")
@@ -144,16 +147,16 @@ class MessengerSettings(_Part):
 
     def said(self, key: str, language: str) -> str:
         """One of `SPOKEN` in a language: its text for that language, else the one for all."""
-        return self.texts.get(language, {}).get(key) or str(getattr(self, key))  # type: ignore[call-overload]
+        return self.texts.get(language, {}).get(key) or str(getattr(self, key))
 
     def suggested(self, language: str) -> list[str]:
         """The suggested questions in a language; as a text they have | between them."""
-        own = self.texts.get(language, {}).get("suggestions", "")  # type: ignore[call-overload]
+        own = self.texts.get(language, {}).get("suggestions", "")
         return [part.strip() for part in own.split("|") if part.strip()] or self.suggestions
 
     def language(self, *wanted: str) -> str:
         """The first wanted language that this messenger speaks ("de-AT" finds "de"), else its own."""
-        known = {code: code for code in self.languages}
+        known: dict[str, Language] = {code: code for code in self.languages}
         found = (known.get(one.lower().partition("-")[0]) for one in wanted)
         spoken = next((code for code in found if code), None)
         return spoken or (self.default_language if self.default_language in known else self.languages[0])

@@ -38,5 +38,6 @@ def _ask(channel_id: uuid.UUID) -> int:
     waits = [
         (left - entered).total_seconds()
         for entered, left in recent.order_by("-id").values_list("entered_at", "left_at")[:VISITS]
+        if left
     ]
     return round(median(waits)) if len(waits) >= ENOUGH else _UNKNOWN
