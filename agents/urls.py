@@ -10,5 +10,6 @@ app_name = "agents"
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
+    path("language/", views.choose_language, name="language"),
     path("password/", views.PasswordChange.as_view(), name="password_change"),
 ]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from agents.actions.language import do_choose_language
+from agents.models import User
+
+YEAR_SECONDS = 31_536_000
 
 
 def home_of(user: Any) -> str:
@@ -51,6 +60,26 @@ class Login(LoginView):
 
 class Logout(LogoutView):
     """By POST only; then back to the log-in page (LOGOUT_REDIRECT_URL)."""
+
+
+@require_POST
+@login_required
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """One's own language, then back to `next`. A cookie keeps it for the log-in page of this browser."""
+    language = request.POST.get("language", "")
+    if language and language not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest()
+    do_choose_language(cast("User", request.user).pk, language)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    answer = HttpResponseRedirect(back if safe else home_of(request.user))
+    if language:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, YEAR_SECONDS, samesite="Lax", secure=settings.HTTPS, httponly=True
+        )
+    else:
+        answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return answer
 
 
 class PasswordChange(LoginRequiredMixin, PasswordChangeView):

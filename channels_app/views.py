@@ -10,6 +10,7 @@ from pathlib import Path
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -94,7 +95,7 @@ def put(request: HttpRequest, attachment_id: uuid.UUID, token: str) -> HttpRespo
     try:
         receive_upload(found, _chunks(request))
     except FileRefused as refused:
-        return _open_to_sites(_refusal(refused))
+        return _open_to_sites(_refusal(refused, refused.message))
     return _open_to_sites(HttpResponse(status=200))
 
 
@@ -119,15 +120,15 @@ def upload(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     given = request.FILES.get("file")
     if given is None or given.name is None:
-        return JsonResponse({"errorCode": errors.MISSING_PARAMETER, "errorMessage": "No file was sent."}, status=422)
+        return JsonResponse({"errorCode": errors.MISSING_PARAMETER, "errorMessage": _("No file was sent.")}, status=422)
     try:
         check_rate("upload", str(request.user.id), limit=UPLOADS_PER_MINUTE, seconds=60)
         wanted = do_request_upload(given.name, user=request.user, size=given.size)
         return JsonResponse(_described(receive_upload(wanted, given.chunks())), status=201)
     except FileRefused as refused:
-        return _refusal(refused)
+        return _refusal(refused, refused.said(_))
     except TooFast as error:
-        return JsonResponse({"errorCode": errors.TOO_MANY_REQUESTS, "errorMessage": error.message}, status=429)
+        return JsonResponse({"errorCode": errors.TOO_MANY_REQUESTS, "errorMessage": error.said(_)}, status=429)
 
 
 def _described(attachment: Attachment) -> dict[str, object]:
@@ -142,7 +143,7 @@ def _described(attachment: Attachment) -> dict[str, object]:
     }
 
 
-def _refusal(refused: FileRefused) -> JsonResponse:
-    """The protocol's own words; 409 for an upload that is done already."""
-    body = {"errorCode": refused.number, "errorMessage": refused.message}
+def _refusal(refused: FileRefused, message: str) -> JsonResponse:
+    """A guest's client gets the protocol's own words, an agent theirs; 409 for an upload that is done already."""
+    body = {"errorCode": refused.number, "errorMessage": message}
     return JsonResponse(body, status=_STATUS.get(refused.number, 422))

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contactcenter.language.LanguageOfUser",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -234,8 +235,7 @@ AXES_VERBOSE = False
 
 # --- language, time, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # catalogues: contactcenter/locale
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -9,6 +9,7 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
@@ -87,6 +88,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": reverse_lazy("agents:language")},
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": _INDIGO, "base": _GREY},
     "DASHBOARD_CALLBACK": "contactcenter.admin_site.start_page",
@@ -98,7 +101,10 @@ UNFOLD: dict[str, Any] = {
                 "items": [{"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")}],
             },
             {"title": _("Set up"), "items": [_item(title, icon, model) for title, icon, model, _line in SET_UP]},
-            {"title": _("Look"), "items": [_item(title, icon, model) for title, icon, model, _line in LOOK]},
+            {
+                "title": pgettext_lazy("side bar", "Look"),
+                "items": [_item(title, icon, model) for title, icon, model, _line in LOOK],
+            },
         ],
     },
 }

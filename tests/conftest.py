@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+from contactcenter.catalogue.compiled import compile_stale
 from tests.browser import browser
 from tests.product import product, running_product, transactional_db
 
 
 def pytest_configure() -> None:
-    """Passwords are hashed the cheap way: the product's way takes a third of a second each."""
+    """Passwords are hashed the cheap way: the product's way takes a third of a second each. Texts are compiled as
+    `manage.py up` does it."""
+    compile_stale()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
@@ -95,7 +95,7 @@ class Admin(ReadableDurations, ModelAdmin):
                 if not on:
                     self.check_switch_off(rows)
             except Refused as refusal:
-                messages.error(request, refusal.message)
+                messages.error(request, refusal.said(gettext))
                 return
             for row in rows:
                 setattr(row, self.switch, on)

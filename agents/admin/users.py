@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -50,7 +51,12 @@ class UserForm(forms.ModelForm):
         required=False,
         help_text=_("Without a role, somebody can log in but do nothing."),
     )
-    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
+    locale = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("As the browser says")), *settings.LANGUAGES],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
@@ -83,7 +89,7 @@ class UserForm(forms.ModelForm):
             try:
                 roles.check_admin_remains([self.instance])
             except Refused as refusal:
-                self.add_error(field, refusal.message)
+                self.add_error(field, refusal.said(gettext))
         return cleaned
 
     def _what_takes_the_admin(self) -> str:

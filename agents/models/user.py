@@ -79,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
     )
     skills: ClassVar[Any] = models.ManyToManyField(Skill, through="UserSkill", related_name="users")
-    locale = models.CharField(_("language"), max_length=10, default="en")
+    locale = models.CharField(_("language"), max_length=10, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=50, default="UTC")
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Switch off instead of deleting: the history keeps the name.")

@@ -85,7 +85,7 @@ def _checked(filename: str, declared_type: str, size: int | None, limits: Limits
     if declared_type and not allowed(declared_type.partition(";")[0].strip().lower(), limits.file_types):
         raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
     if size is not None and size > limits.max_file_size_kb * 1024:
-        raise FileRefused(errors.FILE_TOO_LARGE, f"The file is larger than {limits.max_file_size_kb} KB.")
+        raise FileRefused(errors.FILE_TOO_LARGE, "The file is larger than %(size)d KB.", size=limits.max_file_size_kb)
     if size == 0:
         raise FileRefused(errors.FILE_EMPTY, "The file is empty.")
     return name

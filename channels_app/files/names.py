@@ -30,7 +30,7 @@ def clean_name(name: str) -> str:
     """
     base = _UNSAFE.sub("", name).replace("\\", "/").rpartition("/")[2].strip(" .")
     if len(base) > MAX_NAME:
-        raise FileRefused(errors.FILE_NAME_TOO_LONG, f"The file name has more than {MAX_NAME} characters.")
+        raise FileRefused(errors.FILE_NAME_TOO_LONG, "The file name has more than %(most)d characters.", most=MAX_NAME)
     stem, dot, extension = base.rpartition(".")
     if not (stem and dot and extension):
         raise FileRefused(errors.FILE_NAME_INVALID, "The file name needs a name and an extension.")

@@ -8,7 +8,7 @@ from contactcenter.kernel.errors import Refused
 class FileRefused(Refused):
     """This file can't be taken."""
 
-    def __init__(self, number: int, message: str) -> None:
+    def __init__(self, number: int, message: str, **values: object) -> None:
         """`number` is a code of `channels_app.messenger.errors`."""
-        super().__init__(message, code=str(number))
+        super().__init__(message, code=str(number), **values)
         self.number = number

@@ -95,7 +95,7 @@ def _fill(path: Path, chunks: Iterable[bytes], max_size: int | None) -> tuple[in
         for chunk in chunks:
             size += len(chunk)
             if max_size is not None and size > max_size:
-                raise FileRefused(errors.FILE_TOO_LARGE, f"The file is larger than {max_size // 1024} KB.")
+                raise FileRefused(errors.FILE_TOO_LARGE, "The file is larger than %(size)d KB.", size=max_size // 1024)
             digest.update(chunk)
             file.write(chunk)
         file.flush()

@@ -34,7 +34,7 @@ class Person:
     name: str
     role: Role = Role.AGENT
     team: str = ""
-    locale: str = "en"
+    locale: str = ""  # as the browser says
     skills: dict[str, float] = field(default_factory=dict)
     queues: dict[str, int] = field(default_factory=dict)
     limit: int | None = None

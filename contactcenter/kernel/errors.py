@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import cleandoc
 
 
@@ -10,10 +11,18 @@ class ContactCentreError(Exception):
 
     status = 500
 
-    def __init__(self, message: str = "", *, code: str = "") -> None:
-        self.message = message or cleandoc(type(self).__doc__ or "")
+    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
+        """`values` fill the message's `%(name)s`. The message is English: protocols and logs want it so."""
+        self._text = message or cleandoc(type(self).__doc__ or "")
+        self._values = values
+        self.message = self._text % values if values else self._text
         self.code = code or type(self).__name__
         super().__init__(self.message)
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """The message in the reader's language; the catalogues take in what errors of this tree say."""
+        text = gettext(self._text)
+        return text % self._values if self._values else text
 
 
 class Refused(ContactCentreError):

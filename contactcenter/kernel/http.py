@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from contactcenter.kernel.errors import ContactCentreError, NotAllowed, NotFound, TooFast
 
@@ -51,12 +52,12 @@ def refusal(request: HttpRequest, error: ContactCentreError) -> HttpResponse:
     """The answer to a refused action. A whole page gets Django's own pages for 403 and 404."""
     if not is_partial(request):
         if isinstance(error, NotFound):
-            raise Http404(error.message)
+            raise Http404(error.said(gettext))
         if isinstance(error, NotAllowed):
-            raise PermissionDenied(error.message)
-    response = HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
+            raise PermissionDenied(error.said(gettext))
+    response = HttpResponse(error.said(gettext), status=error.status, content_type="text/plain; charset=utf-8")
     response["HX-Reswap"] = "none"
-    response["HX-Trigger"] = json.dumps({"refused": {"message": error.message, "code": error.code}})
+    response["HX-Trigger"] = json.dumps({"refused": {"message": error.said(gettext), "code": error.code}})
     if isinstance(error, TooFast):
         response["Retry-After"] = str(max(1, round(error.retry_after)))
     return response

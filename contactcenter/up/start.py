@@ -12,6 +12,7 @@ from socket import socket
 
 import psycopg
 
+from contactcenter.catalogue.compiled import compile_stale
 from contactcenter.up import migrations, welcome
 from contactcenter.up.config import ROOT, Config, UpError, read_config
 from contactcenter.up.files import write_private
@@ -67,6 +68,7 @@ class Start:
         self._base_url = config.base_url or f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def run(self) -> None:
+        self._compile_texts()
         self._tell_programs(self._start_stores())
         try:
             self._migrate()
@@ -82,6 +84,13 @@ class Start:
             self._supervisor.watch()
         finally:
             self._running.unlink(missing_ok=True)
+
+    def _compile_texts(self) -> None:
+        """Where nothing may be written beside the sources, `manage.py catalogue compile` has done it before."""
+        try:
+            compile_stale()
+        except OSError as error:
+            _say(f"Texts in other languages are not compiled: {error}")
 
     def _start_stores(self) -> dict[str, str]:
         """The stores' URLs, each embedded or given."""

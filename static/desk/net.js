@@ -40,9 +40,15 @@ async function ask(url, options, patience = PATIENCE) {
   });
   if (response.ok) return response;
   if (response.status === 401) toLogin();
-  const plain = (response.headers.get("Content-Type") ?? "").startsWith("text/plain");
-  const message = plain ? await response.text() : text("error");
-  throw new Refused(message, response.status, Number(response.headers.get("Retry-After")) || 0);
+  throw new Refused(await sentence(response), response.status, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/** What a refusal says to people: plain text, or an upload's JSON. */
+async function sentence(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.startsWith("text/plain")) return response.text();
+  const said = type.startsWith("application/json") ? (await response.json()).errorMessage : "";
+  return said || text("error");
 }
 
 /** The login is gone: what was written is kept, and sent after the next one. */
