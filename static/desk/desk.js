@@ -113,11 +113,30 @@ function onAgent(frame) {
 function onConversation(id, frame) {
   const isOpen = id === thread.openId();
   if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
+  if (isOpen && frame.html?.includes('class="sys"')) customerMayHaveChanged();
   if (isOpen && frame.behind) thread.catchUp().catch(seatOrWait);
   const inbound = [...(frame.html ?? "").matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
   if (inbound && !(isOpen && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
   if (frame.behind && !isOpen) send({ at: frame.stream, seq: frame.behind });
   panels.refresh(["work"]);
+}
+
+/** A system line came: they may have signed in, and have a name now. The foot with what is being written stays. */
+async function customerMayHaveChanged() {
+  const current = thread.log();
+  loadPanel();
+  try {
+    const box = document.createElement("template");
+    box.innerHTML = await (await get(current.dataset.seatUrl)).text();
+    const head = document.getElementById("thread-head");
+    const fresh = box.content.querySelector("#thread-head");
+    if (current !== thread.log() || head.contains(document.activeElement)) return;
+    if (head.querySelector("h1").textContent === fresh.querySelector("h1").textContent) return;
+    head.replaceWith(fresh);
+    htmx.process(fresh);
+  } catch {
+    // the next look at the seat brings it
+  }
 }
 
 const seatOrWait = (error) => [403, 404].includes(error.status) && checkSeat();

@@ -13,7 +13,7 @@ from channels_app.models import Block
 from contactcenter.kernel import clock
 from tests.channels_app.client import StrictGuest
 from tests.e2e.people import Agent, open_shop
-from tests.product import Product, eventually
+from tests.product import Product
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_who_signs_in_is_shown_as_known(product: Product, ana: Agent) -> None:
     made, _ = do_sign_in(shop.deployment, Identity("customer", "4711", name="Jonas Weber", attributes={"plan": "gold"}))
     jonas.authenticate(session.customer_token(made, clock.now()))
     ana.sees("The customer signed in")
-    eventually(lambda: ana.page.reload() and "Jonas Weber" in ana.page.inner_text("#panel"))
+    expect(ana.page.locator("#thread-title")).to_have_text("Jonas Weber")
+    expect(ana.page.locator("#panel h2")).to_have_text("Jonas Weber")
     expect(ana.page.locator("#panel").get_by_text("Known customer")).to_be_visible()
     jonas.close()
