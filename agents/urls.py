@@ -8,6 +8,7 @@ from agents import views
 
 app_name = "agents"
 urlpatterns = [
+    path("", views.home, name="home"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("language/", views.choose_language, name="language"),

@@ -12,7 +12,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -29,6 +29,18 @@ def home_of(user: Any) -> str:
     """Where somebody works: the desk, or for those who only administer the admin."""
     works = user.has_perm("agents.work_conversations") or user.has_perm("agents.supervise")
     return reverse("admin:index") if user.is_staff and not works else resolve_url("/")
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The address without a path leads everybody to their own place."""
+    user = cast("User", request.user)
+    if not user.has_perm("agents.work_conversations"):
+        if user.has_perm("agents.supervise"):
+            return redirect("reporting:activity")
+        if user.is_staff:
+            return redirect("admin:index")
+    return redirect("desktop:desk")
 
 
 class LoginForm(AuthenticationForm):

@@ -42,6 +42,23 @@ def test_an_agent_logs_in_and_goes_to_the_desk(client: Client, ana: User) -> Non
     assert logged_in(client)
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ([Role.AGENT], "/desk/"),
+        ([Role.AGENT, Role.SUPERVISOR], "/desk/"),
+        ([Role.SUPERVISOR], "/reporting/"),
+        ([Role.ADMIN], "/admin/"),
+        ([], "/desk/"),  # which says that they may not open it
+    ],
+)
+def test_the_bare_address_leads_to_one_s_own_place(client: Client, given: list[Role], place: str) -> None:
+    client.force_login(member("Ana", *given))
+    assert client.get("/").headers["Location"].startswith(place)
+    client.logout()
+    assert client.get("/").headers["Location"] == "/login/?next=/"
+
+
 def test_capitals_in_the_address_do_not_matter(client: Client, ana: User) -> None:
     attempt(client, "Ana@ACME.example", PASSWORD)
     assert logged_in(client)
