@@ -56,7 +56,7 @@ export class Launcher {
 
   fail(text, linkText, address) {
     const link = make("a", { href: address, target: "_blank", rel: "noopener" }, linkText);
-    this.#parts.wait.replaceChildren(make("span", {}, text), link);
+    this.#parts.wait.firstChild.replaceWith(make("span", {}, text), link);
   }
 
   draw({ open, shown, unread, teaser }) {
@@ -108,7 +108,7 @@ export class Launcher {
     launcher.append(chat, down, ...(words ? [words] : []), count);
     launcher.addEventListener("click", toggle);
     const wait = make("div", { class: "wait", role: "status" });
-    wait.append(make("i", {}));
+    wait.append(make("i", {}), closing(this.say("launcher.close"), toggle));
     const panel = make("div", { class: "panel away", id: "panel", role: "dialog", "aria-label": this.say("panel.title") });
     panel.append(wait);
     const name = make("b", { dir: "auto" });
@@ -116,9 +116,7 @@ export class Launcher {
     const main = make("button", { class: "main", type: "button" });
     main.append(name, text);
     main.addEventListener("click", toggle);
-    const close = make("button", { class: "dismiss", type: "button", "aria-label": this.say("teaser.dismiss") });
-    close.append(icon("close"));
-    close.addEventListener("click", dismiss);
+    const close = closing(this.say("teaser.dismiss"), dismiss);
     const teaser = make("div", { class: "teaser", role: "status", "aria-label": this.say("teaser.label") });
     teaser.append(main, close);
     const root = make("div", { class: `root ${Launcher.side(this.#settings)}`, dir: direction, lang: language });
@@ -150,6 +148,13 @@ function make(tag, attributes, text = "") {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.textContent = text;
   return element;
+}
+
+function closing(label, act) {
+  const button = make("button", { class: "dismiss", type: "button", "aria-label": label });
+  button.append(icon("close"));
+  button.addEventListener("click", act);
+  return button;
 }
 
 function icon(name) {
@@ -197,6 +202,7 @@ iframe { width: 100%; height: 100%; border: 0; }
 .wait { position: absolute; inset: 0; display: grid; place-content: center; gap: 12px; padding: 24px; text-align: center; background: var(--surface); }
 .wait i { width: 28px; height: 28px; border: 3px solid var(--line); border-top-color: var(--brand); border-radius: 50%; animation: turn .8s linear infinite; }
 .wait a { color: inherit; }
+.wait .dismiss { position: absolute; top: 0; inset-inline-end: 0; }
 @keyframes turn { to { transform: rotate(1turn); } }
 .teaser { display: flex; align-items: start; width: min(320px, var(--wide)); }
 .teaser button { border-radius: 12px; }
