@@ -91,3 +91,11 @@ export function complain(field, words) {
   place.textContent = words ?? "";
   field.mark(Boolean(words));
 }
+
+/**
+ * The `message` of a filled list picker, date picker or form.
+ * @param {string} text what stands in the thread; @param {object[]} content ButtonResponses, or one Form
+ */
+export function filledMessage(text, content, messageId) {
+  return { type: "Structured", text, content, metadata: { parentMessageId: messageId } };
+}

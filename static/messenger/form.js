@@ -1,8 +1,7 @@
 /** A form of one or more pages, in a sheet: each page is checked before the next; what was written stays on the way back. */
 import { sheet } from "./dialog.js";
 import { button, h } from "./dom.js";
-import { complain, dateField, inputField, listField } from "./fields.js";
-import { filledMessage } from "./protocol.js";
+import { complain, dateField, filledMessage, inputField, listField } from "./fields.js";
 
 /** Let the customer fill it; resolves with the message to send, or null. */
 export async function fill(_kind, ask, messageId, kit) {

@@ -1,8 +1,7 @@
 /** The list picker and the date picker, in a sheet. */
 import { sheet } from "./dialog.js";
 import { h } from "./dom.js";
-import { complain, dateField, listField } from "./fields.js";
-import { filledMessage } from "./protocol.js";
+import { complain, dateField, filledMessage, listField } from "./fields.js";
 
 /** Let the customer choose; resolves with the message to send, or null. `kind`: "listPicker" or "datePicker". */
 export async function fill(kind, ask, messageId, kit) {

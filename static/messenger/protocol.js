@@ -61,14 +61,6 @@ export function withAttributes(message, attributes) {
   return Object.keys(attributes).length ? { ...message, channel: { metadata: { customAttributes: attributes } } } : message;
 }
 
-/**
- * The `message` of a filled list picker, date picker or form.
- * @param {string} text what stands in the thread; @param {object[]} content ButtonResponses, or one Form
- */
-export function filledMessage(text, content, messageId) {
-  return { type: "Structured", text, content, metadata: { parentMessageId: messageId } };
-}
-
 /** The `message` of a pressed quick reply, or of a card's postback button (which names the card's message). */
 export function answerMessage({ text, payload }, originatingMessageId = null) {
   const buttonResponse = { type: originatingMessageId ? "Button" : "QuickReply", text, payload: payload ?? text };

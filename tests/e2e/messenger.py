@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from agents.models import User
 from channels_app.actions.outbound import do_reply
@@ -18,20 +17,37 @@ from channels_app.models import Conversation, Message
 from tests.e2e.people import Shop
 from tests.product import Product, eventually
 
-Change = Callable[[dict[str, Any]], None]
-CONFIG = re.compile(r'(<script id="messenger-config" type="application/json">)(.*?)(</script>)', re.DOTALL)
+#: puts other values into the page's configuration before its scripts read it
+CHANGE = """(change) => {
+  const merge = (into, from) => Object.entries(from).forEach(([key, value]) => {
+    if (value && typeof value === "object" && !Array.isArray(value) && into[key]) merge(into[key], value);
+    else into[key] = value;
+  });
+  const watcher = new MutationObserver(() => {
+    const node = document.getElementById("messenger-config");
+    if (!node) return;
+    const config = JSON.parse(node.textContent);
+    merge(config, change);
+    node.textContent = JSON.stringify(config);
+    watcher.disconnect();
+  });
+  watcher.observe(document, { childList: true, subtree: true });
+}"""
 
 
 class Messenger:
     """One page of the hosted messenger, in a context that the test owns (two tabs: two of these)."""
 
-    def __init__(self, context: BrowserContext, product: Product, shop: Shop, change: Change | None = None) -> None:
+    def __init__(
+        self, context: BrowserContext, product: Product, shop: Shop, change: dict[str, Any] | None = None
+    ) -> None:
+        """`change` is merged into the page's configuration."""
         self.page: Page = context.new_page()
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.address = f"{product.url}/messenger/{shop.deployment.id}/"
         if change:
-            self.page.route(self.address, lambda route: _changed(route, change))
+            self.page.add_init_script(f"({CHANGE})({json.dumps(change)})")
         self.page.goto(self.address)
 
     @property
@@ -73,18 +89,6 @@ class Messenger:
     def leave(self) -> None:
         assert not self.problems, self.problems
         self.page.close()
-
-
-def _changed(route: Route, change: Change) -> None:
-    """The page with another configuration: what a deployment can't be told in one line."""
-    answer = route.fetch()
-
-    def replaced(match: re.Match[str]) -> str:
-        config = json.loads(match[2])
-        change(config)
-        return match[1] + json.dumps(config).replace("<", "\\u003c") + match[3]
-
-    route.fulfill(response=answer, body=CONFIG.sub(replaced, answer.text()))
 
 
 @dataclass

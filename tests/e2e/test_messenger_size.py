@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Response
 
-from tests.e2e.people import Customer, Shop, open_shop
+from tests.e2e.people import Shop, open_shop
 from tests.product import Product
 
 BUDGET = 30_000  # bytes of all scripts and styles, as they go over the wire
+LATER = {
+    "alerts.js", "emoji.js", "extras.css", "files.js", "form.js", "identity.js", "markdown.js", "menu.js", "pickers.js",
+    "rich.js", "survey.js", "transcript.js", "viewer.js",
+}  # fmt: skip
 
 
 @pytest.fixture
 def shop(product: Product) -> Shop:
     return open_shop()
-
-
-@pytest.fixture
-def first_load(browser: Browser, product: Product, shop: Shop) -> Iterator[dict[str, int]]:
-    """What a first visit fetches from static files: path to bytes of its body on the wire."""
-    sizes: dict[str, int] = {}
-    customer = Customer(browser, product, shop)
-    customer.page.on("response", lambda answer: sizes.update(_weighed(answer)))
-    customer.page.goto("about:blank")
-    customer.come_back()
-    customer.page.locator("main[data-link=ready]").wait_for()
-    customer.page.wait_for_load_state("networkidle")
-    yield sizes
-    customer.leave()
 
 
 def _weighed(answer: Response) -> dict[str, int]:
@@ -41,26 +30,25 @@ def _weighed(answer: Response) -> dict[str, int]:
     return {re.sub(r"^.*/static/v-\w+/", "", answer.url): int(answer.header_value("content-length") or 0)}
 
 
-def test_the_first_load_stays_within_its_budget(first_load: dict[str, int]) -> None:
-    assert "messenger/main.js" in first_load
-    assert "messenger/messenger.css" in first_load
-    assert all(first_load.values()), first_load
-    assert sum(first_load.values()) <= BUDGET, sorted(first_load.items(), key=lambda one: -one[1])
-
-
-def test_the_first_load_fetches_nothing_that_is_only_needed_later(first_load: dict[str, int]) -> None:
-    later = {"emoji", "pickers", "form", "files", "menu", "viewer", "transcript", "survey", "alerts", "identity"}
-    assert not {f"messenger/{name}.js" for name in later} & set(first_load)
-    assert "messenger/extras.css" not in first_load
-
-
-def test_every_script_of_the_first_load_is_announced_in_the_page(
-    first_load: dict[str, int], product: Product, shop: Shop
+def test_the_first_load_stays_within_its_budget_and_fetches_nothing_that_is_only_needed_later(
+    browser: Browser, product: Product, shop: Shop
 ) -> None:
-    """Else the browser finds them one import after the other, a round trip each."""
-    page = httpx.get(f"{product.url}/messenger/{shop.deployment.id}/").text
-    announced = set(re.findall(r'modulepreload" href="/static/v-\w+/(\S+?)"', page))
-    assert announced == {path for path in first_load if path.endswith(".js")} - {"messenger/main.js"}
+    sizes: dict[str, int] = {}
+    context = browser.new_context()
+    page = context.new_page()
+    page.on("response", lambda answer: sizes.update(_weighed(answer)))
+    address = f"{product.url}/messenger/{shop.deployment.id}/"
+    page.goto(address)
+    page.locator("main[data-link=ready]").wait_for()
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert {"messenger/main.js", "messenger/messenger.css"} <= set(sizes)
+    assert all(sizes.values()), sizes
+    assert sum(sizes.values()) <= BUDGET, sorted(sizes.items(), key=lambda one: -one[1])
+    assert not {f"messenger/{name}" for name in LATER} & set(sizes)
+    announced = set(re.findall(r'modulepreload" href="/static/v-\w+/(\S+?)"', httpx.get(address).text))
+    scripts = {path for path in sizes if path.endswith(".js")} - {"messenger/main.js"}
+    assert announced == scripts, "a script that isn't announced is found one import after the other"
 
 
 def test_static_files_are_kept_for_good_under_their_version_and_shortly_without(product: Product) -> None:
