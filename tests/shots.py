@@ -122,6 +122,9 @@ def take(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
     agent.set_viewport_size({"width": WIDTHS[0], "height": 900})
     agent.locator("#wrap-up label").first.click()
     agent.locator("#wrap-up .primary").click()
+    agent.click("#presence")  # so that the next theme finds the desk as this one did
+    agent.get_by_role("button", name="Leave the queue").click()
+    agent.wait_for_selector("#queue-switch")
     for one in (context, visitor):
         one.close()
     admin = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB", color_scheme=theme)  # type: ignore[arg-type]
