@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -131,9 +132,28 @@ def take(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
     page = admin.new_page()
     page.goto(f"{url}/admin/")
     log_in(page, "admin", info)
-    page.wait_for_url("**/admin/")
+    arrive(page, "/admin/")
     shoot(page, "admin-start", theme)
     admin.close()
+    supervise(browser, url, info, theme)
+
+
+def supervise(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
+    """What a supervisor sees of it."""
+    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
+    context.add_cookies([{"name": "theme", "value": theme, "url": url}])
+    page = context.new_page()
+    page.goto(f"{url}/desk/")
+    log_in(page, "supervisor", info)
+    arrive(page, "/desk/")
+    for name, path in (("activity", ""), ("agents", "agents/"), ("interactions", "interactions/")):
+        page.goto(f"{url}/reporting/{path}")
+        page.wait_for_selector("h1")
+        shoot(page, f"supervisor-{name}", theme)
+    page.locator("tbody a").first.click()
+    page.wait_for_selector("h1")
+    shoot(page, "supervisor-interaction", theme)
+    context.close()
 
 
 def log_in(page: Page, role: str, info: dict[str, Any]) -> None:
@@ -141,6 +161,12 @@ def log_in(page: Page, role: str, info: dict[str, Any]) -> None:
     page.fill("[name=username]", account["email"])
     page.fill("[name=password]", account["password"])
     page.keyboard.press("Enter")
+
+
+def arrive(page: Page, path: str) -> None:
+    """At a page itself: the log-in names it in its own address."""
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
+    page.wait_for_load_state("networkidle")
 
 
 def say(page: Page, text: str) -> None:
