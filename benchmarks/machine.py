@@ -69,6 +69,16 @@ def _program(pid: int, parents: Mapping[int, int], names: Mapping[int, str]) -> 
     return names.get(pid)
 
 
+def pss_kib(pids: Mapping[str, int]) -> float:
+    """Memory of these processes, pages that they share with others counted in part, in KiB."""
+    return sum(_pss_kib(pid) for pid in pids.values())
+
+
+def _pss_kib(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
 class Busy:
     """CPU use of the product's programs and of this process, in percent of one core, over a `with` block."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 
 import django
 
@@ -17,9 +18,7 @@ from benchmarks import figures
 def main(name: str, options: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     django.setup()
-    from benchmarks import desk, guest, inbound
-
-    run = {"inbound": inbound.run, "guest": guest.run, "desk": desk.run}[name]
+    run = import_module(f"benchmarks.{name}").run
     print(figures.dump(run(**json.loads(options))))
 
 
