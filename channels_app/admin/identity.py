@@ -54,6 +54,11 @@ class KeyForm(VouchingForm):
         fields = ("name", "active")
 
 
+def _https(field: Any, **kwargs: Any) -> Any:
+    """An address without a scheme is one over https."""
+    return field.formfield(**kwargs, **({"assume_scheme": "https"} if isinstance(field, models.URLField) else {}))
+
+
 class ProviderForm(VouchingForm):
     given = SecretField("client_secret")
     kept_as = "client_secret"
@@ -62,6 +67,7 @@ class ProviderForm(VouchingForm):
     class Meta:
         model = IdentityProvider
         fields = ("issuer", "audience", "jwks_url", "token_url", "active")
+        formfield_callback = _https
 
 
 class KeyInline(Inline):
