@@ -53,6 +53,7 @@ def _language(request: HttpRequest, settings: MessengerSettings) -> str:
 
 
 @xframe_options_exempt  # the policy below says which pages may frame it
+@gzip_page  # it holds no secret whose length could tell something
 @require_safe
 def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
     """The messenger as a page of its own, and with `?embed=1` inside the loader's frame."""
