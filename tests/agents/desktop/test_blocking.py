@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agents.desktop.thread import render_rows
-from channels_app.actions.guests import do_auto_start
+from channels_app.actions.guests import do_auto_start, do_configure, do_disconnect
 from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
 from channels_app.models import Block, Conversation
 from routing.actions.work import do_end
-from routing.models import InboundRoute
+from routing.models import Assignment, InboundRoute
 from tests import factories
 from tests.agents.desktop.conftest import Desk, get, post, thread_path, words
-from tests.routing.cast import accepts
+from tests.routing.cast import accepts, last_pass
 
 
 @pytest.fixture
@@ -77,6 +77,21 @@ def test_what_happened_to_a_guest_is_a_line_in_the_thread(desk: Desk, talk: Conv
     assert "The customer opened the messenger" in row
     do_end(talk.id, desk.ana)
     assert "Finished" in words(get(desk.ana, thread_path(talk)))
+
+
+def test_a_customer_who_leaves_ends_the_work_and_comes_back_to_a_conversation_that_rested(
+    desk: Desk, talk: Conversation
+) -> None:
+    of = talk.channel.deployments.get()
+    session = do_configure(of, "tok").session
+    assert do_disconnect(session)
+    desk.scene.later(seconds=1)
+    talk.refresh_from_db()
+    assert (talk.state, last_pass(talk).closed_by) == ("resting", "customer")
+    assert Assignment.objects.get(conversation=talk).state == "wrapup"
+    factories.guest_said(session, of, "One more thing")
+    talk.refresh_from_db()
+    assert talk.state == "active"
 
 
 def test_on_other_channels_nothing_is_offered(desk: Desk) -> None:
