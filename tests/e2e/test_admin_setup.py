@@ -20,6 +20,13 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 ADMIN, PASSWORD = "olga@acme.example", "seven silver spoons"
 
 
+@pytest.fixture(autouse=True)
+def plain_addresses(settings: Any) -> None:
+    """The test's server takes the place of ours for static files, and knows no versions in their addresses."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 @pytest.fixture
 def problems() -> list[str]:
     """What the browser complained about: scripts, policies, missing files."""
