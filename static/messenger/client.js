@@ -18,6 +18,7 @@ import { Thread } from "./thread.js";
 
 const APPLICATION = "messenger-1";
 const TROUBLE_PAUSE_S = 3;
+const SIGNED_IN_ONLY = 4017; // the session belongs to a known customer
 const ATTACHMENT_CLASSES = new Set([
   "PresignedUrlResponse", "UploadSuccessEvent", "UploadFailureEvent", "GenerateUrlError", "AttachmentDeletedResponse",
 ]);
@@ -126,13 +127,14 @@ export class GuestClient extends EventTarget {
   identify(code) {
     this.code = code;
     this.#store.set("code", code);
-    if (code) {
-      this.socket.restart();
+    if (!code) {
+      this.send(frames.leave());
+      this.outbox.clear();
+      this.startNew();
       return;
     }
-    this.send(frames.leave());
-    this.outbox.clear();
-    this.startNew();
+    this.phase = "connecting";
+    this.socket.restart();
   }
 
   /** Take the session back from another window. */
@@ -171,12 +173,9 @@ export class GuestClient extends EventTarget {
   }
 
   #receive(frame) {
-    if (ATTACHMENT_CLASSES.has(frame.class)) {
-      this.#tell("attachment", frame);
-      return;
-    }
     const handler = HANDLERS[frame.class];
-    if (handler) handler.call(this, frame.body ?? {}, frame);
+    if (ATTACHMENT_CLASSES.has(frame.class)) this.#tell("attachment", frame);
+    else if (handler) handler.call(this, frame.body ?? {}, frame);
     else this.onError(frame.body, frame);
     this.#changed();
   }
@@ -226,14 +225,17 @@ export class GuestClient extends EventTarget {
     else if (REFUSED.has(code)) this.#refuse(tracingId, code);
   }
 
-  /** A sign-in that no longer holds must not shut out the visitor: they go on as nobody. */
+  /** A sign-in that no longer holds must not shut out the visitor: they go on as nobody, anew where they must. */
   #turnedAway(code) {
-    if (!this.code || (code !== 401 && code !== 403)) {
-      this.#close("refused");
-      return;
-    }
+    if (this.code) this.#dropCode();
+    else if (code === SIGNED_IN_ONLY || code === 401) this.startNew();
+    else this.#close("refused");
+  }
+
+  #dropCode() {
+    this.code = null;
     this.#store.set("code", null);
-    this.startNew();
+    this.socket.restart();
   }
 
   #pause(seconds, slowed) {

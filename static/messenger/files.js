@@ -10,6 +10,8 @@ import { uuid } from "./store.js";
 
 const KIB = 1024;
 const CONFIRM_MS = 30_000; // from the last byte to the server's word
+const MOST_TRIES = 3;
+const RETRY_MS = 700;
 const FINAL = new Set(["ready", "failed"]);
 const FINAL_PROBLEMS = new Set(["empty", "tooBig", "kind", "name"]); // another try would end the same way
 const PROBLEMS = { 4001: "kind", 4002: "tooBig", 4003: "kind", 4004: "name", 4005: "name", 4102: "empty" };
@@ -106,17 +108,26 @@ export class Files {
     else if (kind !== "AttachmentDeletedResponse") this.#fail(item, body.errorCode);
   }
 
-  /** XMLHttpRequest, because fetch can't tell how much of the body has gone. */
-  #put(item, { url, headers = {} }) {
+  /** XMLHttpRequest, because fetch can't tell how much of the body has gone. A line that broke is tried again. */
+  #put(item, given, tries = 0) {
     if (item.state !== "asking") return;
     const request = new XMLHttpRequest();
-    request.open("PUT", url);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.open("PUT", given.url);
+    for (const [name, value] of Object.entries(given.headers ?? {})) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => this.#progress(item, event.loaded / event.total);
     request.onload = () => this.#stored(item, request.status);
-    request.onerror = () => this.#fail(item, 0);
+    request.onerror = () => this.#broken(item, given, tries + 1);
     this.#set(item, { state: "sending", request });
     request.send(item.file);
+  }
+
+  #broken(item, given, tries) {
+    if (tries >= MOST_TRIES) {
+      this.#fail(item, 0);
+      return;
+    }
+    this.#set(item, { state: "asking", request: null });
+    setTimeout(() => this.#put(item, given, tries), tries * RETRY_MS);
   }
 
   #stored(item, status) {

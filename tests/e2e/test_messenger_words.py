@@ -126,6 +126,9 @@ def test_unread_counts_alerts_and_the_host_page(context: BrowserContext, product
     expect(framed.box).to_have_value("A beginning")
     page.get_by_role("button", name="Minimise").click()
     assert page.evaluate("heard.at(-1)[0]") == "close"
+    assert page.evaluate("app.signIn('nonsense').then(() => 'in', () => 'refused')") == "refused"
+    assert page.evaluate("app.send('Still here')") is True
+    eventually(lambda: Message.objects.filter(text="Still here").exists())
     page.evaluate("app.signOut()")
     expect(framed.log.get_by_text("From the host")).to_have_count(0)
     framed.leave()
