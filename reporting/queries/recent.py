@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -66,3 +67,52 @@ def recent(queue_ids: Collection[int], now: datetime) -> dict[tuple[int, str], R
     with connection.cursor() as cursor:
         cursor.execute(_RECENT, [_NAMES, ids.floor(now - RECENT), list(queue_ids)])
         return {(row[0], row[1]): Recent(*row[2:]) for row in cursor.fetchall()}
+
+
+# --- its course --------------------------------------------------------------------------------
+
+STEP = timedelta(minutes=5)
+_COURSE = """
+    SELECT floor(extract(epoch FROM occurred_at - %s) / %s)::int,
+           count(*) FILTER (WHERE name = 'visit.entered'),
+           count(*) FILTER (WHERE data->>'outcome' = 'answered'),
+           count(*) FILTER (WHERE data->>'outcome' = 'abandoned')
+    FROM reporting_eventrecord
+    WHERE name = ANY(%s) AND id >= %s AND queue_id = ANY(%s) AND (%s = '' OR data->>'medium' = %s)
+    GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Five minutes of all queues together; `most` is the highest number of all steps."""
+
+    start: datetime
+    end: datetime
+    recent: Recent
+    running: bool
+    most: int
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Offered, answered, abandoned in percent of the highest number."""
+        offered, answered, abandoned = (100 * count / self.most for count in self.counts)
+        return offered, answered, abandoned
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.recent.offered, self.recent.answered, self.recent.abandoned
+
+
+def course(queue_ids: Collection[int], now: datetime, medium: str = "") -> list[Step]:
+    """The six steps up to now, the last one still running. One query."""
+    start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0) - RECENT + STEP
+    values: list[Any] = [start, STEP.total_seconds(), _NAMES, ids.floor(start), list(queue_ids), medium, medium]
+    with connection.cursor() as cursor:
+        cursor.execute(_COURSE, values)
+        found = {row[0]: Recent(offered=row[1], answered=row[2], abandoned=row[3]) for row in cursor.fetchall()}
+    most = max([1, *(max(part.offered, part.answered, part.abandoned) for part in found.values())])
+    moments = [(number, start + number * STEP) for number in range(int(RECENT / STEP))]
+    return [
+        Step(begin, begin + STEP, found.get(number, Recent()), begin + STEP > now, most) for number, begin in moments
+    ]

@@ -38,3 +38,9 @@ def css(value: Any) -> str:
 def get(mapping: dict[str, Any], key: Any) -> Any:
     """`mapping[key]`, None if it isn't there."""
     return mapping.get(str(key))
+
+
+@register.filter
+def at(values: Any, place: int) -> Any:
+    """`values[place]`."""
+    return values[place]

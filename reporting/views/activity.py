@@ -10,6 +10,7 @@ from contactcenter.kernel import clock
 from reporting.forms import ActivityForm
 from reporting.queries import agents
 from reporting.queries.activity import activity as activity_of
+from reporting.queries.recent import course
 from reporting.queries.scope import all_queues, my_queues
 from reporting.views.shell import show, supervisors, viewer
 
@@ -30,6 +31,7 @@ def activity(request: HttpRequest, *, mine: bool = False) -> HttpResponse:
         "mine": mine,
         "medium": medium,
         "activity": found,
+        "course": course([queue.id for queue in queues], now, medium),
         "people": agents.first(team, AGENTS_SHOWN),
         "now": now,
     }
