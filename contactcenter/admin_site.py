@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from agents import roles
 from agents.admin.base import page_of
@@ -62,7 +62,7 @@ def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "steps_done": sum(step.complete for step in required),
         "steps_required": len(required),
         "warnings": get_warnings(),
-        "tasks": [(_("Set up"), _links(SET_UP)), (_("Look"), _links(LOOK))],
+        "tasks": [(_("Set up"), _links(SET_UP)), (pgettext("side bar", "Look"), _links(LOOK))],
     }
 
 

@@ -53,7 +53,7 @@ class UserForm(forms.ModelForm):
     )
     locale = forms.ChoiceField(
         label=_("Language"),
-        choices=[("", _("As the browser says")), *settings.LANGUAGES],
+        choices=[("", _("Browser's language")), *settings.LANGUAGES],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )

@@ -25,6 +25,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import httpx
+from django.utils.translation import gettext_noop
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from channels_app import content as kinds
@@ -180,7 +181,7 @@ class FakeProvider(Adapter):
     """The test provider, without idempotency keys."""
 
     kind = "fake"
-    label = "Test provider"
+    label = gettext_noop("Test provider")
     capabilities = Capabilities(
         content=frozenset({"attachment", "quick_replies", "card", "carousel"}), typing_out=True, receipts=True
     )
@@ -221,7 +222,7 @@ class IdempotentFakeProvider(FakeProvider):
     """The test provider with idempotency keys: the same message has one id, however often it is sent."""
 
     kind = "fake_idempotent"
-    label = "Test provider with idempotency keys"
+    label = gettext_noop("Test provider with idempotency keys")
     capabilities = Capabilities(
         content=FakeProvider.capabilities.content, typing_out=True, receipts=True, idempotent=True
     )

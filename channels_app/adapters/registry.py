@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from django.utils.translation import gettext
+
 from channels_app.adapters.base import Adapter
 from contactcenter.kernel.errors import NotFound
 
@@ -27,4 +29,4 @@ def adapter_for(kind: str) -> Adapter:
 
 def choices() -> list[tuple[str, str]]:
     """Kinds and labels for the admin's form."""
-    return [(kind, adapter_for(kind).label) for kind in ADAPTERS]
+    return [(kind, gettext(adapter_for(kind).label)) for kind in ADAPTERS]

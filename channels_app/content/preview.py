@@ -10,14 +10,33 @@ from . import items as kinds
 
 MAX_SUMMARY = 120  # characters
 
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for the catalogues; who shows it translates it."""
+    return text
+
+
 SENTENCES = {
-    "text": "{value}", "image": "Photo", "video": "Video", "audio": "Audio", "file": "File: {value}",
-    "link": "Link: {value}", "choice": "{value}", "card": "{value}", "options": "Options: {value}",
-    "location": "Location: {value}", "reaction": "Reacted {value}", "reaction_removed": "Reaction removed",
-    "date_picker": "Choose a time: {value}", "list_picker": "Choose from a list: {value}",
-    "form": "Form: {value}", "form_response": "Form answered", "notification": "{value}",
-    "event": "{value}", "empty": "",
-}  # fmt: skip
+    "text": "{value}",
+    "image": gettext_noop("Photo"),
+    "video": gettext_noop("Video"),
+    "audio": gettext_noop("Audio"),
+    "file": gettext_noop("File: {value}"),
+    "link": gettext_noop("Link: {value}"),
+    "choice": "{value}",
+    "card": "{value}",
+    "options": gettext_noop("Options: {value}"),
+    "location": gettext_noop("Location: {value}"),
+    "reaction": gettext_noop("Reacted {value}"),
+    "reaction_removed": gettext_noop("Reaction removed"),
+    "date_picker": gettext_noop("Choose a time: {value}"),
+    "list_picker": gettext_noop("Choose from a list: {value}"),
+    "form": gettext_noop("Form: {value}"),
+    "form_response": gettext_noop("Form answered"),
+    "notification": "{value}",
+    "event": "{value}",
+    "empty": "",
+}
 
 
 class Summary(NamedTuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext_noop
+
 from channels_app.adapters.base import (
     Adapter,
     BadSignature,
@@ -19,7 +21,7 @@ class WebMessenger(Adapter):
     """Stored messages count as sent: the messenger is pushed them, or fetches them when it comes back."""
 
     kind = "webmessaging"
-    label = "Web messenger"
+    label = gettext_noop("Web messenger")
     capabilities = Capabilities(
         content=frozenset({"attachment", "quick_replies", "card", "carousel", "date_picker", "list_picker", "form"}),
         typing_out=True,
