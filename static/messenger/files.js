@@ -122,6 +122,7 @@ export class Files {
   }
 
   #broken(item, given, tries) {
+    if (FINAL.has(item.state)) return; // the server's word came by the socket
     if (tries >= MOST_TRIES) {
       this.#fail(item, 0);
       return;
@@ -131,7 +132,7 @@ export class Files {
   }
 
   #stored(item, status) {
-    if (status >= 300) this.#fail(item, status);
+    if (status >= 300 && item.state !== "ready") this.#fail(item, status);
     else if (!FINAL.has(item.state)) this.#set(item, { request: null });
     setTimeout(() => FINAL.has(item.state) || this.#fail(item, 0), CONFIRM_MS);
   }
