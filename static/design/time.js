@@ -48,7 +48,7 @@ function formatter(options) {
 
 function unit(name) {
   const built = new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short" });
-  return (count) => built.format(count);
+  return (count) => built.format(count).replace(" ", "\u00a0"); // a line may break between two units, not within one
 }
 
 /** Tell the module the server's time (ISO 8601). */
