@@ -37,6 +37,8 @@ SET_UP: tuple[tuple[Any, str, str, Any], ...] = (
     ),
     (_("Inbound routes"), "alt_route", "routing.inboundroute", _("Which channel leads where")),
     (_("Wrap-up codes"), "task_alt", "routing.wrapupcode", _("How work ended")),
+    (_("Response libraries"), "library_books", "routing.responselibrary", _("Which queues have which answers")),
+    (_("Canned responses"), "quickreply", "routing.cannedresponse", _("Texts that agents insert")),
     (_("Utilization"), "speed", "agents.utilization", _("How much an agent has at once")),
 )
 LOOK: tuple[tuple[Any, str, str, Any], ...] = (

@@ -19,6 +19,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/transfer/", views.transfer, name="transfer"),
     path("conversations/<uuid:conversation_id>/transfer/targets/", views.transfer_dialog, name="transfer_dialog"),
     path("conversations/<uuid:conversation_id>/transfer/cancel/", views.cancel_transfer, name="cancel_transfer"),
+    path("conversations/<uuid:conversation_id>/canned/", views.canned_list, name="canned"),
     path("conversations/<uuid:conversation_id>/park/", views.park, name="park"),
     path("conversations/<uuid:conversation_id>/park/until/", views.park_dialog, name="park_dialog"),
     path("conversations/<uuid:conversation_id>/resume/", views.resume, name="resume"),

@@ -20,7 +20,7 @@ from contactcenter.kernel.http import answer, for_people
 from routing.actions import availability, offers, transfers, work
 from routing.forms import EndForm, ParkForm, PresenceForm, TransferForm, WrapUpForm
 from routing.models import Assignment, Queue
-from routing.queries import WORK, access_conversation, desk, facts, targets
+from routing.queries import WORK, access_conversation, canned, desk, facts, targets
 from routing.queries.access import SUPERVISE
 
 staff = for_people(WORK, SUPERVISE)
@@ -192,6 +192,16 @@ def cancel_transfer(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRes
     """Take an alerting transfer back."""
     transfers.do_cancel_transfer(conversation_id, request.user)
     return _changed()
+
+
+@require_GET
+@for_people(WORK)
+def canned_list(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Canned responses that fit `q`, with their placeholders filled in."""
+    conversation = access_conversation(request.user, conversation_id)
+    search = request.GET.get("q", "").strip()[:100]
+    found = canned.responses_for(request.user, conversation, search)
+    return render(request, "routing/_canned.html", {"responses": found, "search": search})
 
 
 @require_GET

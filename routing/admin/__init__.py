@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from routing.admin import decisions, queues, routes
+from routing.admin import canned, decisions, queues, routes
 
-__all__ = ["decisions", "queues", "routes"]
+__all__ = ["canned", "decisions", "queues", "routes"]

@@ -1,5 +1,6 @@
 """Who gets it: queues, passes, visits, offers, assignments, decisions."""
 
+from routing.models.canned import CannedResponse, ResponseLibrary
 from routing.models.queue import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RouteNeed, WrapUpCode
 from routing.models.work import (
     Assignment,
@@ -13,6 +14,7 @@ from routing.models.work import (
 
 __all__ = [
     "Assignment",
+    "CannedResponse",
     "Decision",
     "InboundRoute",
     "Offer",
@@ -21,6 +23,7 @@ __all__ = [
     "QueueMember",
     "QueueVisit",
     "QueueWrapUpCode",
+    "ResponseLibrary",
     "RouteNeed",
     "RoutingPass",
     "WrapUp",

@@ -1,4 +1,5 @@
 /** The desk: puts the socket, the panels, the thread and the composer together. */
+import "./canned.js";
 import * as composer from "./composer.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
