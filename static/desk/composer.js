@@ -54,6 +54,15 @@ function save() {
   const value = box().value;
   const draft = value ? { text: value, mode: form().dataset.mode } : null;
   kept.write(draftKey(form().dataset.conversation), draft);
+  markDrafts();
+}
+
+/** Say in the lists where something is written and not sent. */
+export function markDrafts() {
+  for (const line of document.querySelectorAll(".list .conv[data-conversation]")) {
+    const chip = line.querySelector(".draft");
+    if (chip) chip.hidden = !kept.read(draftKey(line.dataset.conversation), null);
+  }
 }
 
 function size() {
@@ -156,6 +165,7 @@ function refused(item, error) {
   const draft = kept.read(draftKey(item.conversation), null);
   const words = [item.text, draft?.text].filter(Boolean).join("\n");
   kept.write(draftKey(item.conversation), { text: words, mode: item.mode });
+  markDrafts();
   if (openId() !== item.conversation || !form()) return toast(error.message, "bad");
   log().querySelector(`.pending[data-client-id="${item.id}"]`)?.remove();
   box().value = words;

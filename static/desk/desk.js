@@ -170,6 +170,7 @@ function onOpen(again) {
 }
 
 function onWork(lines) {
+  composer.markDrafts();
   const tab = document.getElementById("work").dataset.tab;
   if (tab === "waiting") return panels.markOpen(thread.openId());
   for (const line of lines) {

@@ -1,0 +1,63 @@
+"""What is written and not sent, and what was sent and failed, in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from channels_app.models import Delivery
+from contactcenter.kernel import clock
+from tests.agents.desktop.test_in_browser import Story
+from tests.product import Product, eventually
+
+
+@pytest.fixture
+def story(browser: Browser, product: Product) -> Iterator[Story]:
+    told = Story(browser, product)
+    yield told
+    told.ana.leave()
+
+
+def test_each_conversation_keeps_its_own_draft_until_it_is_sent(story: Story) -> None:
+    first = story.talks()
+    second = story.writes("Me too", who="marta").conversation
+    story.ana.accept()
+    story.ana.sees("Me too")
+    box = story.page.locator("#composer-text")
+    drafts = story.page.locator(".chip.draft:visible")
+    expect(drafts).to_have_count(0)
+    box.fill("For Marta")
+    story.page.locator(f"#open-{first.id}").click()
+    story.ana.sees("Hello, my zip is broken")
+    expect(box).to_have_value("")
+    box.fill("For Jonas")
+    expect(drafts).to_have_count(2)
+    story.page.reload()
+    expect(drafts).to_have_count(2)
+    expect(box).to_have_value("For Jonas")
+    story.page.locator(f"#open-{second.id}").click()
+    expect(box).to_have_value("For Marta")
+    box.press("Enter")
+    story.ana.sees("For Marta")
+    expect(drafts).to_have_count(1)
+    story.page.reload()
+    expect(story.page.locator(f"#line-{first.id} .draft")).to_be_visible()
+    expect(box).to_have_value("")
+    assert [one.text for one in second.messages.filter(direction="outbound")] == ["For Marta"]
+    assert not first.messages.filter(direction="outbound", kind="text").exists(), "a draft isn't sent by itself"
+
+
+def test_a_failed_message_is_sent_again_with_one_click(story: Story) -> None:
+    conversation = story.talks()
+    story.ana.answer("Your label is here")
+    eventually(lambda: Delivery.objects.filter(conversation=conversation).exists())
+    Delivery.objects.update(state="failed", error="The customer can't be reached.", failed_at=clock.now())
+    story.page.reload()
+    failed = story.page.locator(".msg.failed")
+    expect(failed).to_contain_text("Not delivered: The customer can't be reached.")
+    failed.get_by_role("button", name="Send again").click()
+    expect(failed).to_have_count(0)
+    eventually(lambda: Delivery.objects.get().state != "failed")
+    assert conversation.messages.filter(text="Your label is here").count() == 1
