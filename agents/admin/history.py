@@ -32,7 +32,7 @@ class LogEntryAdmin(Record):
     def shown_time(self, entry: LogEntry) -> str:
         return moment(entry.action_time)
 
-    @display(description=_("what"), label={1: "success", 3: "danger"})
+    @display(description=_("what"), label={1: "success", 2: "", 3: "danger"})
     def shown_flag(self, entry: LogEntry) -> Any:
         return entry.action_flag, _FLAGS[entry.action_flag]
 

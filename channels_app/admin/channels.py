@@ -128,7 +128,11 @@ class ChannelAdmin(Admin):
     def shown_kind(self, channel: Channel) -> str:
         return dict(registry.choices()).get(channel.kind, channel.kind)
 
-    @display(description=gettext_lazy("health"), label={"ok": "success", "failing": "danger"}, ordering="health")
+    @display(
+        description=gettext_lazy("health"),
+        label={"ok": "success", "failing": "danger", "unknown": ""},
+        ordering="health",
+    )
     def shown_health(self, channel: Channel) -> tuple[str, str]:
         return channel.health, channel.get_health_display()
 

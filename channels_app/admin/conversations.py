@@ -13,7 +13,7 @@ from unfold.decorators import display
 from agents.admin.base import ReadOnlyInline, Record, link_to, moment
 from channels_app.models import Address, Contact, Conversation, Message
 
-_STATES = {"active": "success", "resting": "info"}
+_STATES = {"active": "success", "resting": "info", "ended": ""}  # one that isn't here would show its key
 
 
 class _ShowsMessages:

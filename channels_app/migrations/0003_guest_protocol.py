@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='conversation',
             name='end_reason',
-            field=models.CharField(blank=True, choices=[('', ''), ('window', 'Window passed'), ('cleared', 'Cleared by the customer'), ('erased', 'Erased'), ('merged', 'Merged'), ('restarted', 'The customer began anew')], default='', max_length=10),
+            field=models.CharField(blank=True, choices=[('', ''), ('window', 'Window passed'), ('cleared', 'Cleared by the customer'), ('erased', 'Erased'), ('merged', 'Merged'), ('restarted', 'The customer began anew')], default='', max_length=10, verbose_name='ended by'),
         ),
         migrations.CreateModel(
             name='IdentityProvider',

@@ -42,23 +42,25 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="conversations")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    channel = models.ForeignKey(
+        Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="conversations"
+    )
     thread_key = models.CharField(max_length=200, blank=True, default="")
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
-    end_reason = models.CharField(max_length=10, choices=EndReason, blank=True, default="")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
+    end_reason = models.CharField(_("ended by"), max_length=10, choices=EndReason, blank=True, default="")
     last_seq = models.BigIntegerField(default=0)
     change_seq = models.BigIntegerField(default=0)
-    last_time = models.DateTimeField()
+    last_time = models.DateTimeField(_("last message"))
     last_inbound_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("opened"))
     active_since = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
     window_expires_at = models.DateTimeField(null=True)  # until when the provider lets us answer freely
     # watermarks of what the company's side received and read (the customer's side has Delivery rows)
     delivered_seq = models.BigIntegerField(default=0)
     read_seq = models.BigIntegerField(default=0)
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -137,20 +139,20 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     seq = models.BigIntegerField()
     changed_seq = models.BigIntegerField()
-    direction = models.CharField(max_length=10, choices=Direction)
-    audience = models.CharField(max_length=10, choices=Audience, default=Audience.PUBLIC)
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.TEXT)
-    text = models.TextField(blank=True)
-    content = models.JSONField(default=list, blank=True)  # channels_app.content
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction)
+    audience = models.CharField(_("audience"), max_length=10, choices=Audience, default=Audience.PUBLIC)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.TEXT)
+    text = models.TextField(_("text"), blank=True)
+    content = models.JSONField(_("content"), default=list, blank=True)  # channels_app.content
     author_kind = models.CharField(max_length=10, choices=Author)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     client_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 null: unique where given
-    metadata = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField()
-    edited_at = models.DateTimeField(null=True)
-    removed_at = models.DateTimeField(null=True)
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("time"))
+    edited_at = models.DateTimeField(_("edited"), null=True)
+    removed_at = models.DateTimeField(_("removed"), null=True)
 
     objects = MessageQuerySet.as_manager()
 

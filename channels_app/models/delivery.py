@@ -35,12 +35,12 @@ class InboundPayload(models.Model):
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="payloads")
+    channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="payloads")
     body = models.BinaryField()
-    headers = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State)
-    error = models.TextField(blank=True)
-    received_at = models.DateTimeField(db_index=True)
+    headers = models.JSONField(_("headers"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    error = models.TextField(_("problem"), blank=True)
+    received_at = models.DateTimeField(_("received"), db_index=True)
 
     class Meta:
         verbose_name = _("inbound payload")

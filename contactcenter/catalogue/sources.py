@@ -53,7 +53,7 @@ def texts(root: Path = ROOT) -> Catalog:
 def texts_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None, list[str]]]:
     """Text (singular and plural as a pair), context and comments to translators, one for each call in the file."""
     source = path.read_text(encoding="utf-8")
-    if "translate" not in source and "gettext" not in source and "_(" not in source:
+    if not any(mark in source for mark in ("trans", "gettext", "_(")):
         return
     python = _as_python(source) if path.suffix == ".html" else source
     calls = extract("python", io.BytesIO(python.encode()), FUNCTIONS, comment_tags=("Translators:",))

@@ -48,10 +48,10 @@ class Migration(migrations.Migration):
                         ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
                         ("name", models.CharField(max_length=60, verbose_name="event")),
                         ("occurred_at", models.DateTimeField(verbose_name="time")),
-                        ("conversation_id", models.UUIDField(null=True)),
-                        ("agent_id", models.UUIDField(null=True)),
-                        ("queue_id", models.BigIntegerField(null=True)),
-                        ("data", models.JSONField(default=dict)),
+                        ("conversation_id", models.UUIDField(null=True, verbose_name="conversation")),
+                        ("agent_id", models.UUIDField(null=True, verbose_name="agent")),
+                        ("queue_id", models.BigIntegerField(null=True, verbose_name="queue")),
+                        ("data", models.JSONField(default=dict, verbose_name="data")),
                         (
                             "xid",
                             reporting.models.TransactionNumberField(

@@ -243,10 +243,12 @@ class Decision(models.Model):
 
     offer = models.OneToOneField(Offer, on_delete=models.CASCADE, related_name="decision")
     routing_pass = models.ForeignKey(RoutingPass, on_delete=models.CASCADE, related_name="decisions")
-    chosen = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    method = models.CharField(max_length=20)
-    data = models.JSONField()  # routing.acd.values.Decision as JSON
-    decided_at = models.DateTimeField()
+    chosen = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("chosen"), on_delete=models.PROTECT, related_name="+"
+    )
+    method = models.CharField(_("method"), max_length=20)
+    data = models.JSONField(_("data"))  # routing.acd.values.Decision as JSON
+    decided_at = models.DateTimeField(_("time"))
 
     class Meta:
         verbose_name = _("routing decision")
