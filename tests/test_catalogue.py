@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import PoFileError
+from django.core.management import call_command
 
 from contactcenter.catalogue import checks, files, sources
 from contactcenter.catalogue.compiled import catalogues, compile_stale
@@ -69,6 +71,20 @@ def test_the_check_finds_what_does_not_fit(
 ) -> None:
     said = checks.complaints(catalogue((text, "")), catalogue((text, translation)))
     assert said == [] if complaint is None else complaint in said[0]
+
+
+def test_a_complaint_names_the_context_that_tells_two_texts_apart() -> None:
+    found = catalogue(("Look", ""), context="offer")
+    assert checks.complaints(found, catalogue(("Look", "Aussehen"))) == [
+        "missing: 'Look' in the context 'offer' ()",
+        "obsolete: 'Look'",
+    ]
+
+
+def test_the_command_says_what_is_there() -> None:
+    said = StringIO()
+    call_command("catalogue", "check", stdout=said)
+    assert said.getvalue().endswith("texts, all translated.\n")
 
 
 def test_a_text_that_is_gone_or_only_guessed_is_found() -> None:

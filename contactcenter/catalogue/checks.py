@@ -48,4 +48,5 @@ def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _short(message: Message) -> str:
     text = _forms(message.id)[0]
-    return repr(text if len(text) <= 80 else f"{text[:79]}…")
+    short = repr(text if len(text) <= 80 else f"{text[:79]}…")
+    return f"{short} in the context {message.context!r}" if message.context else short
