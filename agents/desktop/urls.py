@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import views
+from agents.desktop import search, views
 
 app_name = "desktop"
 urlpatterns = [
     path("", views.desk, name="desk"),
+    path("search/", search.dialog, name="search"),
+    path("search/found/", search.found, name="found"),
     path("conversations/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("conversations/<uuid:conversation_id>/seat/", views.seat, name="seat"),
     path("conversations/<uuid:conversation_id>/older/", views.older, name="older"),

@@ -58,6 +58,7 @@ class Address(models.Model):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         constraints = [models.UniqueConstraint(fields=["channel", "kind", "external_id"], name="address_once")]
+        indexes = [GinIndex(OpClass(Upper("external_id"), name="gin_trgm_ops"), name="address_id_trgm")]
 
     def __str__(self) -> str:
         return self.external_id

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -103,6 +107,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
             shown |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=Message.NOTICES)
         return self.filter(shown, removed_at=None)
 
+    def with_words(self, text: str) -> MessageQuerySet:
+        """In which every word of `text` begins a word. No word: none. Answered by the index `message_words`."""
+        words = re.findall(r"\w+", text)
+        if not words:
+            return self.none()
+        asked = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
+        return self.annotate(words=SearchVector("text", config="simple")).filter(words=asked, removed_at=None)
+
     def since(self, changed_seq: int) -> MessageQuerySet:
         """What changed after a head, in order."""
         return self.filter(changed_seq__gt=changed_seq).order_by("seq")
@@ -163,7 +175,10 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
             models.UniqueConstraint(fields=["conversation", "client_id"], name="message_client_id_once"),
         ]
-        indexes = [models.Index(fields=["conversation", "changed_seq"], name="message_changed")]
+        indexes = [
+            models.Index(fields=["conversation", "changed_seq"], name="message_changed"),
+            GinIndex(SearchVector("text", config="simple"), name="message_words"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
+from django.db.models import Q, QuerySet
+
 from agents.models import User
 from channels_app.models import Conversation
 from contactcenter.kernel.errors import NotFound
@@ -44,6 +46,25 @@ def seen_pairs(
         queue__memberships__active=True,
     ).values_list("queue__memberships__user_id", "conversation_id")
     return set(theirs.union(offered, waiting))
+
+
+def seen(user: User) -> QuerySet[Conversation]:
+    """All conversations for which `may_see` holds."""
+    everything = Conversation.objects.all()
+    if user.has_perm(SUPERVISE):
+        return everything
+    theirs = Assignment.objects.filter(agent=user).exclude(state=Assignment.State.DONE)
+    offered = Offer.objects.filter(agent=user, state=Offer.State.ALERTING)
+    waiting = RoutingPass.objects.filter(
+        state__in=[RoutingPass.State.WAITING, RoutingPass.State.OFFERED],
+        queue__memberships__user=user,
+        queue__memberships__active=True,
+    )
+    return everything.filter(
+        Q(id__in=theirs.values("conversation"))
+        | Q(id__in=offered.values("routing_pass__conversation"))
+        | Q(id__in=waiting.values("conversation"))
+    )
 
 
 def access_conversation(user: User, conversation_id: uuid.UUID) -> Conversation:

@@ -190,6 +190,7 @@ document.addEventListener("click", (event) => {
   const plain = !event.metaKey && !event.ctrlKey && !event.shiftKey;
   if (link && plain) {
     event.preventDefault();
+    sheet.close();
     open(link.dataset.open);
   } else if (to("a[data-close-thread]") && plain) {
     event.preventDefault();
