@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import PoFileError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from contactcenter.catalogue import checks, files, sources
 from contactcenter.catalogue.compiled import catalogues, compile_stale
@@ -28,12 +28,11 @@ def test_every_text_is_translated_with_its_placeholders(path: Path, found: Catal
 
 
 @pytest.mark.parametrize("path", catalogues(), ids=files.language_of)
-def test_a_catalogue_is_written_as_it_is_read(path: Path, found: Catalog, tmp_path: Path) -> None:
+def test_a_catalogue_is_written_as_it_is_read(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / files.language_of(path) / "LC_MESSAGES" / "django.po"
     copy.parent.mkdir(parents=True)
     copy.write_bytes(path.read_bytes())
-    files.update(copy, found)
-    files.update(copy, found)
+    files.update(copy, files.read(path))
     assert {m.id: m.string for m in files.read(copy)} == {m.id: m.string for m in files.read(path)}
 
 
@@ -81,10 +80,16 @@ def test_a_complaint_names_the_context_that_tells_two_texts_apart() -> None:
     ]
 
 
-def test_the_command_says_what_is_there() -> None:
+def test_the_command_says_what_is_missing_and_fails_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = files.read(catalogues()[0])
+    monkeypatch.setattr(sources, "texts", lambda: texts)
     said = StringIO()
     call_command("catalogue", "check", stdout=said)
-    assert said.getvalue().endswith("texts, all translated.\n")
+    assert said.getvalue() == f"{len(texts)} texts, all translated.\n"
+    texts.add("A text that nobody has translated")
+    with pytest.raises(CommandError, match="1 of"):
+        call_command("catalogue", "check", stdout=said)
+    assert "de: missing: 'A text that nobody has translated'" in said.getvalue()
 
 
 def test_a_text_that_is_gone_or_only_guessed_is_found() -> None:
