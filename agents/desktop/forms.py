@@ -6,12 +6,16 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from routing.forms import DeskForm
 
 MOST_TEXT = 20_000  # characters; the channel's own limit is lower, and is named when it is passed
 MOST_FILES = 10
+MOST_ATTRIBUTES = 50
+MOST_ATTRIBUTE_NAME = 200  # characters
+MOST_ATTRIBUTE_TEXT = 2000
 
 
 class MessageForm(DeskForm):
@@ -39,3 +43,41 @@ class MessageForm(DeskForm):
     def values(self) -> dict[str, Any]:
         found = super().values()
         return found | {"text": found["text"].strip(), "client_id": str(found["client_id"])}
+
+
+class CustomerForm(DeskForm):
+    """A contact's profile. Attributes come as the lists `key` and `value`; a row without a value is left out."""
+
+    name = forms.CharField(
+        required=False, max_length=200, error_messages={"max_length": _("The name has more than 200 characters.")}
+    )
+    locale = forms.CharField(
+        required=False,
+        max_length=10,
+        validators=[RegexValidator(r"^[a-zA-Z]{2,3}([-_][A-Za-z0-9]{2,8})*$", _("Write a language as de or pt-BR."))],
+        error_messages={"max_length": _("Write a language as de or pt-BR.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """With `attributes`, name → text."""
+        names, texts = (self.data.getlist(part) for part in ("key", "value"))
+        rows = [(name.strip(), text.strip()) for name, text in zip(names, texts, strict=False)]
+        attributes: dict[str, str] = {}
+        for name, text in rows:
+            if not text:
+                continue
+            self._check_attribute(name, text, attributes)
+            attributes[name] = text
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise forms.ValidationError(_("At most %(most)d attributes.") % {"most": MOST_ATTRIBUTES})
+        return self.cleaned_data | {"attributes": attributes}
+
+    def _check_attribute(self, name: str, text: str, before: dict[str, str]) -> None:
+        if not name:
+            raise forms.ValidationError(_("Name the attribute “%(text)s”.") % {"text": text[:40]})
+        if name in before:
+            raise forms.ValidationError(_("There are two attributes “%(name)s”.") % {"name": name})
+        if len(name) > MOST_ATTRIBUTE_NAME or len(text) > MOST_ATTRIBUTE_TEXT:
+            raise forms.ValidationError(_("The attribute “%(name)s” is too long.") % {"name": name[:40]})
+        if "\0" in name + text:
+            raise forms.ValidationError(_("The attribute “%(name)s” has a character that isn't text.") % {"name": "?"})

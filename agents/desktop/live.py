@@ -1,7 +1,8 @@
 """Sink after the commit: what the desks' sockets are told.
 
 * `conversation:<id>`: `{seq, html: {language: fragments}}` for a change of the thread (head: `change_seq`);
-  `{recheck: true}` when somebody's right to see it may have ended.
+  `{recheck: true}` when somebody's right to see it may have ended; `{contact: true}` when the customer's profile
+  was changed.
 * `agent:<id>`: `{seq, refresh: [panels]}` for a change beside the threads (head: `AgentState.seq`).
 
 A waiting list has no stream: a change would reach every member of the queue, and each would fetch the list.
@@ -20,7 +21,7 @@ from django.utils import translation
 from agents.desktop import thread
 from agents.events import PresenceChanged, RoutingStatusChanged
 from agents.models import AgentState
-from channels_app.events import ConversationEnded, DeliveryChanged, MessageAdded, StaffReceipt
+from channels_app.events import ContactChanged, ConversationEnded, DeliveryChanged, MessageAdded, StaffReceipt
 from channels_app.models import Conversation
 from contactcenter.kernel import live
 from contactcenter.kernel.events import Event, Recorded
@@ -38,6 +39,7 @@ from routing.events import (
 )
 from routing.models import Assignment, Offer
 
+MOST_THREADS = 50
 PANELS = ("status", "offers", "work", "seat")
 #: what changes an agent's panels; all of them, since nearly each touches the capacity, the lists and the thread's foot
 _DESK = (
@@ -78,6 +80,15 @@ def _thread(one: Recorded) -> None:
         current = Conversation.objects.get(id=event.conversation_id)
         seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq
         _publish(event.conversation_id, seq, lambda: thread.render_state(current))
+    elif isinstance(event, ContactChanged):
+        _profile(event.contact_id)
+
+
+def _profile(contact_id: uuid.UUID) -> None:
+    """All threads of a contact show one profile; the latest are those that may be on a screen."""
+    threads = Conversation.objects.filter(address__contact=contact_id).order_by("-last_time")
+    for conversation_id in threads.values_list("id", flat=True)[:MOST_THREADS]:
+        live.publish(f"conversation:{conversation_id}", {"contact": True})
 
 
 def _publish(conversation_id: uuid.UUID | None, seq: int, render: Callable[[], str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import search, views
+from agents.desktop import customer, search, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/panel/", views.panel, name="panel"),
     path("conversations/<uuid:conversation_id>/reply/", views.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/note/", views.note, name="note"),
+    path("conversations/<uuid:conversation_id>/customer/", customer.change, name="customer"),
+    path("conversations/<uuid:conversation_id>/customer/edit/", customer.dialog, name="customer_dialog"),
     path("conversations/<uuid:conversation_id>/block/", views.block, name="block"),
     path("conversations/<uuid:conversation_id>/block/ask/", views.block_dialog, name="block_dialog"),
     path("conversations/<uuid:conversation_id>/unblock/", views.unblock, name="unblock"),

@@ -122,7 +122,7 @@ def panel(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         "facts": facts.facts_of(found),
         "language": _language(contact.locale),
         "known": _known(found),
-        "attributes": {**contact.attributes, **found.attributes},
+        "attributes": found.attributes,
         "block": blocks_in_force(found.address_id).select_related("by").first(),
         "window_hours": round(found.channel.window.total_seconds() / 3600),
     }

@@ -114,7 +114,7 @@ function onAgent(frame) {
 function onConversation(id, frame) {
   const isOpen = id === thread.openId();
   if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
-  if (isOpen && frame.html?.includes('class="sys"')) customerMayHaveChanged();
+  if (isOpen && (frame.contact || frame.html?.includes('class="sys"'))) customerMayHaveChanged();
   if (isOpen && frame.behind) thread.catchUp().catch(seatOrWait);
   const inbound = [...(frame.html ?? "").matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
   if (inbound && !(isOpen && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
@@ -167,6 +167,7 @@ function onOpen(again) {
   panels.refresh(["status", "offers", "work"]);
   thread.catchUp().catch(seatOrWait);
   checkSeat();
+  if (thread.log()) customerMayHaveChanged();
 }
 
 function onWork(lines) {
@@ -240,6 +241,10 @@ document.addEventListener("desk-wrapped", () => {
   document.querySelector(".list a, [role=tab]")?.focus();
 });
 document.addEventListener("desk-done", () => sheet.close());
+document.addEventListener("desk-customer", () => {
+  panels.refresh(["work"]);
+  if (thread.log()) customerMayHaveChanged();
+});
 document.addEventListener("desk-panel", () => thread.log() && loadPanel());
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
 document.addEventListener("refused", (event) => {
