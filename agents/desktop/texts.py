@@ -20,3 +20,21 @@ def texts() -> dict[str, str]:
         "gone": _("This conversation isn't yours any more."),
         "desk": _("Desk"),
     }
+
+
+def key_actions() -> list[tuple[str, str]]:
+    """What has a key, as the scripts call it (static/desk/keys.js) and as people do."""
+    return [
+        ("accept", _("Accept the offer")),
+        ("decline", _("Decline the offer")),
+        ("write", _("Go to the message field")),
+        ("reply", _("Write a reply")),
+        ("note", _("Write a note")),
+        ("transfer", _("Transfer")),
+        ("park", _("Park")),
+        ("end", _("End")),
+        ("next", _("Next conversation")),
+        ("previous", _("Previous conversation")),
+        ("search", _("Search")),
+        ("help", _("Show the shortcuts")),
+    ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.desktop import thread
 from agents.desktop.actions import do_send, do_send_again
 from agents.desktop.forms import MessageForm
-from agents.desktop.texts import texts
+from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
 from channels_app.actions.outbound import do_note
@@ -53,7 +53,8 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 
 
 def _shell(request: HttpRequest, **context: object) -> HttpResponse:
-    context |= {"texts": texts(), "server_time": clock.now(), "supervises": request.user.has_perm(SUPERVISE)}
+    context |= {"texts": texts(), "key_actions": key_actions(), "server_time": clock.now()}
+    context["supervises"] = request.user.has_perm(SUPERVISE)
     return render(request, "desktop/desk.html", context)
 
 

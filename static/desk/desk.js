@@ -1,6 +1,7 @@
 /** The desk: puts the socket, the panels, the thread and the composer together. */
 import "./canned.js";
 import * as composer from "./composer.js";
+import "./keys.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
 import { connect, send } from "./socket.js";
@@ -206,16 +207,6 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     thread.jumpTo(to("[data-jump]").dataset.jump);
   }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
-  const to = { a: "[data-accept]", "/": "#composer-text" }[event.key];
-  const target = to && document.querySelector(to);
-  if (!target) return;
-  event.preventDefault();
-  if (event.key === "/") target.focus();
-  else target.click();
 });
 
 document.addEventListener("htmx:configRequest", (event) => {
