@@ -9,7 +9,9 @@ import { frames } from "./protocol.js";
 import { uuid } from "./store.js";
 
 const KIB = 1024;
-const CONFIRM_MS = 30_000; // from the last byte to the server's word
+const ASK_MS = 1_500; // from the last byte until the server is asked, if its word hasn't come: a push may be lost
+const MOST_ASKED = 12;
+const TAKEN = 409; // these bytes are there already: a try whose answer was lost had arrived
 const MOST_TRIES = 3;
 const RETRY_MS = 700;
 const FINAL = new Set(["ready", "failed"]);
@@ -73,7 +75,7 @@ export class Files {
 
   /** Again from the start, under a new id: the server may remember the old one as failed. */
   #retry(item) {
-    Object.assign(item, { id: uuid(), state: "asking", progress: 0, problem: null });
+    Object.assign(item, { id: uuid(), state: "asking", progress: 0, problem: null, stored: false });
     this.#client.send(frames.attach(item.id, item.file));
     this.#draw();
   }
@@ -81,7 +83,7 @@ export class Files {
   /** After a lost line: ask again for what has no address or no word yet. */
   #resume() {
     for (const item of this.#items) {
-      if (FINAL.has(item.state) || item.request) continue;
+      if (FINAL.has(item.state) || item.request || item.stored) continue;
       item.state = "asking";
       this.#client.send(frames.attach(item.id, item.file));
     }
@@ -103,9 +105,19 @@ export class Files {
   #answer({ class: kind, body }) {
     const item = this.#items.find((one) => one.id === body?.attachmentId);
     if (!item) return;
-    if (kind === "PresignedUrlResponse") this.#put(item, body);
-    else if (kind === "UploadSuccessEvent") this.#set(item, { state: "ready", progress: 1, url: body.downloadUrl ?? null });
-    else if (kind !== "AttachmentDeletedResponse") this.#fail(item, body.errorCode);
+    if (kind === "PresignedUrlResponse" && item.stored) this.#ready(item, body.url);
+    else if (kind === "PresignedUrlResponse") this.#put(item, body);
+    else if (kind === "UploadSuccessEvent") this.#ready(item, body.downloadUrl);
+    else if (kind === "UploadFailureEvent" || !item.request) this.#refused(item, kind, body.errorCode);
+  }
+
+  #ready(item, url) {
+    this.#set(item, { state: "ready", progress: 1, url: url ?? null, request: null });
+  }
+
+  /** What is stored stays so, and an address that was asked for twice is no refusal of what is on its way. */
+  #refused(item, kind, code) {
+    if (kind !== "AttachmentDeletedResponse" && !FINAL.has(item.state) && !item.stored) this.#fail(item, code);
   }
 
   /** XMLHttpRequest, because fetch can't tell how much of the body has gone. A line that broke is tried again. */
@@ -132,9 +144,24 @@ export class Files {
   }
 
   #stored(item, status) {
-    if (status >= 300 && item.state !== "ready") this.#fail(item, status);
-    else if (!FINAL.has(item.state)) this.#set(item, { request: null });
-    setTimeout(() => FINAL.has(item.state) || this.#fail(item, 0), CONFIRM_MS);
+    if (FINAL.has(item.state)) return; // the server's word came first
+    if (status >= 300 && status !== TAKEN) this.#fail(item, status);
+    else {
+      this.#set(item, { request: null, stored: true });
+      this.#ask(item, 1);
+    }
+  }
+
+  /** Its word comes by the socket; should it be lost, we ask. */
+  #ask(item, times) {
+    setTimeout(() => {
+      if (FINAL.has(item.state) || !this.#items.includes(item)) return;
+      if (times > MOST_ASKED) this.#fail(item, 0);
+      else {
+        this.#client.send(frames.fetch(item.id));
+        this.#ask(item, times + 1);
+      }
+    }, ASK_MS);
   }
 
   #fail(item, code) {

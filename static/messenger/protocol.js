@@ -47,6 +47,7 @@ export const frames = {
     fileSize: file.size,
     errorsAsJson: true,
   }),
+  fetch: (attachmentId) => ({ action: "getAttachment", attachmentId }),
   detach: (attachmentId) => ({ action: "deleteAttachment", attachmentId }),
 };
 

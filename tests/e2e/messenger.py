@@ -68,9 +68,10 @@ class Messenger:
         self.box.press("Enter")
 
     def sends(self, text: str) -> None:
-        """Write, and wait until the product has it."""
+        """Write, and wait until the product has it and has said so: a client that wasn't told sends it again."""
         self.say(text)
         eventually(lambda: Message.objects.filter(text=text).exists(), message=f"{text!r} didn't arrive")
+        expect(self.log.locator(".m.me:is(.sending, .waiting)")).to_have_count(0)
 
     def sees(self, *texts: str) -> None:
         """Each once."""
