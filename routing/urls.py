@@ -11,6 +11,7 @@ urlpatterns = [
     path("status/", views.status, name="status"),
     path("status/presence/", views.set_presence, name="presence"),
     path("status/queue/", views.set_queue, name="queue"),
+    path("today/", views.today, name="today"),
     path("offers/", views.alerting, name="offers"),
     path("offers/<uuid:offer_id>/accept/", views.accept, name="accept"),
     path("offers/<uuid:offer_id>/decline/", views.decline, name="decline"),

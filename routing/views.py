@@ -20,7 +20,7 @@ from contactcenter.kernel.http import answer, for_people
 from routing.actions import availability, offers, transfers, work
 from routing.forms import EndForm, ParkForm, PresenceForm, TransferForm, WrapUpForm
 from routing.models import Assignment, Queue
-from routing.queries import WORK, access_conversation, canned, desk, facts, targets
+from routing.queries import WORK, access_conversation, canned, desk, facts, own_day, targets
 from routing.queries.access import SUPERVISE
 
 staff = for_people(WORK, SUPERVISE)
@@ -55,6 +55,13 @@ def status(request: HttpRequest) -> HttpResponse:
     shown = desk.status_of(request.user, clock.now())
     choices = [one for one in Presence if one != Presence.OFFLINE] + [Presence.OFFLINE]
     return render(request, "routing/_status.html", {"status": shown, "presences": choices})
+
+
+@require_GET
+@for_people(WORK)
+def today(request: HttpRequest) -> HttpResponse:
+    """The agent's own day, since midnight where they are."""
+    return render(request, "routing/_own_day.html", {"day": own_day.own_day(request.user, clock.now())})
 
 
 @require_POST

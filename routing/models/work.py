@@ -211,6 +211,7 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["agent"], condition=~Q(state="done"), name="assignment_open_agent"),
+            models.Index(fields=["agent", "done_at"], condition=Q(state="done"), name="assignment_done_agent"),
             models.Index(
                 fields=["wrapup_due_at"],
                 condition=Q(state="wrapup", wrapup_due_at__isnull=False),

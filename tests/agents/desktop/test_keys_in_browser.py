@@ -96,3 +96,10 @@ def test_keys_are_listed_changed_kept_and_switched_off(story: Story) -> None:
     expect(page.locator("#keys-on")).not_to_be_checked()
     page.locator("#keys-reset").click()
     expect(page.locator("[data-key-of=search] kbd")).to_have_text("S")
+
+
+def test_the_users_corner_shows_their_day(story: Story) -> None:
+    story.page.locator(".avatar.me").click()
+    expect(story.page.locator("#own-day")).to_contain_text("Handled")
+    expect(story.page.locator("#own-day dd").first).to_have_text("0")
+    check_axe(story.page, "the user's corner")
