@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from contactcenter.catalogue.compiled import compile_stale
 from tests.browser import browser
@@ -34,9 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items.sort(key=_rank)
 
 
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Each test begins in the default language: a request leaves its own behind in the thread, as Django's do."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
 def _rank(item: pytest.Item) -> int:
     needs = set(getattr(item, "fixturenames", ()))
     return 2 if "browser" in needs else 1 if "running_product" in needs else 0
 
 
-__all__ = ["browser", "product", "running_product", "transactional_db"]
+__all__ = ["browser", "own_language", "product", "running_product", "transactional_db"]
