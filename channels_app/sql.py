@@ -47,6 +47,40 @@ class Row:
     metadata: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A customer's message as it comes in: its row, and under which key of its channel it counts once."""
+
+    row: Row
+    channel_id: uuid.UUID
+    key: str
+    attributes: dict[str, Any]
+    now: datetime
+
+    def values(self) -> dict[str, Any]:
+        """The statements' parameters."""
+        return {
+            **_written(self.row, self.attributes),
+            "channel": self.channel_id,
+            "key": self.key,
+            "now": self.now,
+            "inbound": True,
+            "wakes": True,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The guest session that a message comes over, and until when it then lasts."""
+
+    session_id: uuid.UUID
+    expires: datetime
+
+    def values(self) -> dict[str, Any]:
+        """The statements' parameters."""
+        return {"session": self.session_id, "session_expires": self.expires}
+
+
 # What a customer's client says about the conversation, counted in bytes of keys and values. Past the limit the
 # newest remain, without the older ones.
 _MERGED = """
@@ -141,101 +175,38 @@ SELECT 1, conv.* FROM conv
 """  # noqa: S608
 
 
-def receive(
-    row: Row,
-    *,
-    channel_id: uuid.UUID,
-    key: str,
-    address_kind: str,
-    external_id: str,
-    thread_key: str,
-    attributes: dict[str, Any],
-    now: datetime,
-) -> tuple[bool, Placed | None]:
+def receive(arrival: Arrival, *, address_kind: str, external_id: str, thread_key: str) -> tuple[bool, Placed | None]:
     """Apply an inbound message in the usual case: the address is known and its conversation not ended.
 
     :returns: (fresh, placed). Not fresh: a duplicate, nothing was done. Fresh without a place: only
         the key was written, and the caller makes the conversation and appends.
     """
-    found = _run(
-        _RECEIVE,
-        row,
-        now=now,
-        inbound=True,
-        wakes=True,
-        attributes=json.dumps(attributes),
-        channel=channel_id,
-        key=key,
-        address_kind=address_kind,
-        external_id=external_id,
-        thread_key=thread_key,
-    )
+    address = {"address_kind": address_kind, "external_id": external_id, "thread_key": thread_key}
+    found = _run(_RECEIVE, arrival.values() | address)
     assert found is not None
     return bool(found[0]), Placed(*found[1:]) if found[1] else None
 
 
-def receive_guest(
-    row: Row,
-    *,
-    channel_id: uuid.UUID,
-    key: str,
-    session_id: uuid.UUID,
-    session_expires: datetime,
-    attributes: dict[str, Any],
-    now: datetime,
-) -> tuple[bool, bool, Placed | None]:
+def receive_guest(arrival: Arrival, over: Over) -> tuple[bool, bool, Placed | None]:
     """The same for a message over a guest session, which slides on with it.
 
     :returns: (allowed, fresh, placed). Not allowed: expired, blocked or read-only, and nothing was done.
     """
-    found = _run(
-        _RECEIVE_GUEST,
-        row,
-        now=now,
-        inbound=True,
-        wakes=True,
-        attributes=json.dumps(attributes),
-        channel=channel_id,
-        key=key,
-        session=session_id,
-        session_expires=session_expires,
-    )
+    found = _run(_RECEIVE_GUEST, arrival.values() | over.values())
     assert found is not None
     return bool(found[0]), bool(found[1]), Placed(*found[2:]) if found[2] else None
 
 
 def receive_at_once(
-    row: Row,
-    *,
-    event_inserts: Sequence[str],
-    event: tuple[uuid.UUID, str, dict[str, Any]],
-    channel_id: uuid.UUID,
-    key: str,
-    session_id: uuid.UUID,
-    session_expires: datetime,
-    attributes: dict[str, Any],
-    now: datetime,
+    arrival: Arrival, over: Over, *, event_inserts: Sequence[str], event: tuple[uuid.UUID, str, dict[str, Any]]
 ) -> Placed | None:
     """`receive_guest` for an active conversation, with its event (id, name, data), to be run outside a transaction.
 
     :returns: None: a duplicate, not allowed, or not this case; nothing was written.
     """
     event_id, event_name, data = event
-    found = _run(
-        _at_once(tuple(event_inserts)),
-        row,
-        event_id=event_id,
-        event_name=event_name,
-        event_data=json.dumps(data),
-        now=now,
-        inbound=True,
-        wakes=True,
-        attributes=json.dumps(attributes),
-        channel=channel_id,
-        key=key,
-        session=session_id,
-        session_expires=session_expires,
-    )
+    recorded = {"event_id": event_id, "event_name": event_name, "event_data": json.dumps(data)}
+    found = _run(_at_once(tuple(event_inserts)), arrival.values() | over.values() | recorded)
     return Placed(*found[1:]) if found else None
 
 
@@ -255,20 +226,13 @@ def append(
     attributes: dict[str, Any] | None = None,
 ) -> Placed | None:
     """Put a message at the end of a conversation. None: it has ended, or isn't there."""
-    found = _run(
-        _APPEND,
-        row,
-        now=now,
-        inbound=inbound,
-        wakes=wakes,
-        attributes=json.dumps(attributes or {}),
-        conversation=conversation_id,
-    )
+    place = {"conversation": conversation_id, "now": now, "inbound": inbound, "wakes": wakes}
+    found = _run(_APPEND, _written(row, attributes or {}) | place)
     return Placed(*found[1:]) if found else None
 
 
-def _run(statement: str, row: Row, **values: Any) -> tuple[Any, ...] | None:
-    values |= {
+def _written(row: Row, attributes: dict[str, Any]) -> dict[str, Any]:
+    return {
         "id": row.id,
         "direction": row.direction,
         "audience": row.audience,
@@ -279,8 +243,12 @@ def _run(statement: str, row: Row, **values: Any) -> tuple[Any, ...] | None:
         "author_id": row.author_id,
         "client_id": row.client_id,
         "metadata": json.dumps(row.metadata),
+        "attributes": json.dumps(attributes),
         "attributes_bytes": settings.CC_GUEST_ATTRIBUTES_BYTES,
     }
+
+
+def _run(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     with prepared_cursor() as cursor:
         cursor.execute(statement, values)
         found: tuple[Any, ...] | None = cursor.fetchone()

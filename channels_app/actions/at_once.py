@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from channels_app import sql
 from channels_app.actions.guests import do_guest_message
-from channels_app.actions.inbound import Received, applied, new_row
+from channels_app.actions.inbound import Received, applied, arrived
 from channels_app.adapters.base import InboundMessage
 from channels_app.models import Deployment, GuestSession
 from contactcenter.kernel import clock, events
@@ -42,19 +42,14 @@ def receive_at_once(session: GuestSession, deployment: Deployment, inbound: Inbo
         return None
     tx = Tx(clock.now())
     until = tx.now + deployment.session_duration
-    row = new_row(tx, inbound)
-    planned = _recorded(tx, deployment, row, _NOWHERE)[1]
+    arrival = arrived(tx, deployment.channel_id, inbound)
+    planned = _recorded(tx, deployment, arrival.row, _NOWHERE)[1]
     try:
         placed = sql.receive_at_once(
-            row,
+            arrival,
+            sql.Over(session.id, until),
             event_inserts=inserts,
             event=(planned.id, planned.event.name, planned.event.data()),
-            channel_id=deployment.channel_id,
-            key=inbound.key,
-            session_id=session.id,
-            session_expires=until,
-            attributes=dict(inbound.attributes),
-            now=tx.now,
         )
     except OperationalError as error:
         if may_try_again(error):
@@ -62,7 +57,7 @@ def receive_at_once(session: GuestSession, deployment: Deployment, inbound: Inbo
         raise
     if placed is None:
         return None
-    received, done = _recorded(tx, deployment, row, placed)
+    received, done = _recorded(tx, deployment, arrival.row, placed)
     events.announce([replace(done, id=planned.id)])
     session.expires_at = max(session.expires_at, until)
     session.address_id = placed.address_id

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from channels_app import sql
 from channels_app.actions.files import access_uploads, content_for, do_attach
-from channels_app.actions.inbound import Received, applied, first_time, known_address, new_row, open_and_append
+from channels_app.actions.inbound import Received, applied, arrived, first_time, known_address, open_and_append
 from channels_app.actions.lifecycle import do_end, do_rest
 from channels_app.actions.outbound import locked
 from channels_app.adapters.base import InboundMessage, Sender
@@ -194,25 +194,17 @@ def do_guest_message(
 def _receive(
     tx: Tx, session: GuestSession, deployment: Deployment, inbound: InboundMessage, until: datetime
 ) -> Received:
-    row = new_row(tx, inbound)
-    allowed, fresh, placed = sql.receive_guest(
-        row,
-        channel_id=deployment.channel_id,
-        key=inbound.key,
-        session_id=session.id,
-        session_expires=until,
-        attributes=dict(inbound.attributes),
-        now=tx.now,
-    )
+    arrival = arrived(tx, deployment.channel_id, inbound)
+    allowed, fresh, placed = sql.receive_guest(arrival, sql.Over(session.id, until))
     if not allowed:
         _check_known(deployment, inbound.key, session, tx)
     if not allowed or not fresh:
         return Received(first_time(deployment.channel, inbound.key), duplicate=True)
     if placed is None:
-        placed = _first_message(tx, session, deployment, inbound, row)
+        placed = _first_message(tx, session, deployment, inbound, arrival.row)
     elif placed.active_since == tx.now:
         tx.record(ConversationWoken(conversation_id=placed.conversation_id))
-    return applied(tx, deployment.channel, row, placed)
+    return applied(tx, deployment.channel, arrival.row, placed)
 
 
 def _check_known(deployment: Deployment, key: str, session: GuestSession, tx: Tx) -> None:

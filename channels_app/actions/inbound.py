@@ -28,25 +28,19 @@ def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage) -> Received:
 
     One statement when the conversation is open; a few more for a customer or thread that is new.
     """
-    row = new_row(tx, inbound)
+    arrival = arrived(tx, channel.id, inbound)
+    sender = inbound.sender
     fresh, placed = sql.receive(
-        row,
-        channel_id=channel.id,
-        key=inbound.key,
-        address_kind=inbound.sender.kind,
-        external_id=inbound.sender.external_id,
-        thread_key=inbound.thread_key,
-        attributes=dict(inbound.attributes),
-        now=tx.now,
+        arrival, address_kind=sender.kind, external_id=sender.external_id, thread_key=inbound.thread_key
     )
     if not fresh:
         return Received(first_time(channel, inbound.key), duplicate=True)
     if placed is None:
         address, new_contact = known_address(tx, channel, inbound.sender)
-        placed = open_and_append(tx, channel, address, inbound, row, new_contact=new_contact)
+        placed = open_and_append(tx, channel, address, inbound, arrival.row, new_contact=new_contact)
     elif placed.active_since == tx.now:
         tx.record(ConversationWoken(conversation_id=placed.conversation_id))
-    return applied(tx, channel, row, placed)
+    return applied(tx, channel, arrival.row, placed)
 
 
 def applied(tx: Tx, channel: Channel, row: sql.Row, placed: sql.Placed) -> Received:
@@ -98,9 +92,9 @@ def record_added(
     )
 
 
-def new_row(tx: Tx, inbound: InboundMessage) -> sql.Row:
+def arrived(tx: Tx, channel_id: uuid.UUID, inbound: InboundMessage) -> sql.Arrival:
     """A customer's message before it has a place."""
-    return sql.Row(
+    row = sql.Row(
         id=ids.new(tx.now),
         direction=Message.Direction.INBOUND,
         audience=Message.Audience.PUBLIC,
@@ -112,6 +106,7 @@ def new_row(tx: Tx, inbound: InboundMessage) -> sql.Row:
         client_id=None,
         metadata=dict(inbound.metadata),
     )
+    return sql.Arrival(row, channel_id, inbound.key, dict(inbound.attributes), tx.now)
 
 
 def _kind(inbound: InboundMessage) -> str:
