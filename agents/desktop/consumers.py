@@ -16,21 +16,16 @@ Replies go by POST. Closed with 4401 when the login is gone, with 4403 without t
 
 from __future__ import annotations
 
-import contextlib
-import json
 import time
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import parse_qs
-
-import structlog
-from django.conf import settings
 
 from agents.actions.status import do_seen
 from agents.desktop import beats
 from agents.desktop.live import agent_heads
 from agents.models import User
+from agents.sockets import StaffConsumer, read_id, read_seq
 from channels_app.actions.outbound import do_staff_receipt
 from channels_app.models import Conversation
 from contactcenter.kernel import live
@@ -38,56 +33,30 @@ from contactcenter.kernel.db import in_thread
 from contactcenter.kernel.errors import ContactCentreError
 from routing.queries import SUPERVISE, WORK, owns, seen_by
 
-log = structlog.get_logger(__name__)
-LOGIN_GONE = 4401
-NOT_ALLOWED = 4403
 MOST_STREAMS = 200
-MOST_FRAME = 2_000  # characters
 TYPING_SECONDS = 2  # between two signs of typing that are passed on
 
 
-class DeskConsumer(live.LiveConsumer):
+class DeskConsumer(StaffConsumer):
     """One open desk of one person."""
 
-    user: User
+    heart = beats.heart
     supervises = False
-    language = settings.LANGUAGE_CODE
-    _ready = False
 
-    async def connect(self) -> None:
-        await self.accept()  # a refused handshake would tell the browser nothing about why
-        user = self.scope["user"]
-        if not user.is_authenticated:
-            await self.close(LOGIN_GONE)
-            return
-        self.user = user
-        works, self.supervises = await in_thread(_permissions)(user)
-        if not (works or self.supervises):
-            await self.close(NOT_ALLOWED)
-            return
-        self.language = _language(self.scope.get("query_string", b""))
+    async def admitted(self) -> bool:
+        self._works, self.supervises = await in_thread(_permissions)(self.user)
+        return self._works or self.supervises
+
+    async def begin(self) -> None:
         self._typed_at = 0.0
-        mine = f"agent:{user.id}"
-        head = (await in_thread(agent_heads)([str(user.id)])).get(str(user.id), 0)
+        mine, key = f"agent:{self.user.id}", str(self.user.id)
+        head = (await in_thread(agent_heads)([key])).get(key, 0)
         await self.join(mine, head)
-        await self._send({"hello": str(user.id), "stream": mine, "seq": head})
-        if works:
-            await in_thread(do_seen)(user.id)
-        self._ready = True
-        await self._send({"beat": beats.SECONDS})
-        beats.watch(self)
+        await self.send_frame({"hello": key, "stream": mine, "seq": head})
+        if self._works:
+            await in_thread(do_seen)(self.user.id)
 
-    async def disconnect(self, code: int) -> None:
-        beats.forget(self)
-        for stream in list(self.streams):
-            await self.leave(stream)
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """One frame. What can't be read is answered and forgotten; the socket lives on."""
-        try:
-            frame = json.loads(text_data or "") if len(text_data or "") <= MOST_FRAME else None
-        except ValueError:
-            frame = None
+    async def take(self, frame: Mapping[str, Any]) -> bool:
         handlers = {
             "join": self._join,
             "leave": self._leave,
@@ -96,47 +65,47 @@ class DeskConsumer(live.LiveConsumer):
             "delivered": self._receipt,
             "typing": self._typing,
         }
-        kind = next((name for name in handlers if isinstance(frame, dict) and name in frame), None)
-        if kind is None or frame is None or not self._ready:
-            await self._send({"error": "unknown frame"})
-            return
+        kind = next((name for name in handlers if name in frame), None)
+        if kind is None:
+            return False
         try:
             await handlers[kind](kind, frame)
         except ContactCentreError as error:
-            await self._send({"error": error.code})
+            await self.send_frame({"error": error.code})
+        return True
 
     # --- the client's frames -------------------------------------------------------------------
 
-    async def _join(self, kind: str, frame: dict[str, Any]) -> None:
-        conversation_id = _id(frame[kind])
+    async def _join(self, kind: str, frame: Mapping[str, Any]) -> None:
+        conversation_id = read_id(frame[kind])
         stream = f"conversation:{conversation_id}"
         if conversation_id is None or (stream not in self.streams and len(self.streams) >= MOST_STREAMS):
-            await self._send({"error": "not joined"})
+            await self.send_frame({"error": "not joined"})
             return
         if not await self._sees(conversation_id):
             await self._left(stream)
             return
-        await self.join(stream, _seq(frame))
+        await self.join(stream, read_seq(frame))
         head = await in_thread(_head)(conversation_id)
         if head > self.streams.get(stream, head):
             await self.behind(stream, head)
 
-    async def _leave(self, kind: str, frame: dict[str, Any]) -> None:
-        await self.leave(f"conversation:{_id(frame[kind])}")
+    async def _leave(self, kind: str, frame: Mapping[str, Any]) -> None:
+        await self.leave(f"conversation:{read_id(frame[kind])}")
 
-    async def _at(self, kind: str, frame: dict[str, Any]) -> None:
+    async def _at(self, kind: str, frame: Mapping[str, Any]) -> None:
         if frame[kind] in self.streams:
-            self.streams[frame[kind]] = _seq(frame)
+            self.streams[frame[kind]] = read_seq(frame)
 
-    async def _receipt(self, kind: str, frame: dict[str, Any]) -> None:
+    async def _receipt(self, kind: str, frame: Mapping[str, Any]) -> None:
         """Only the owner's screen counts: a supervisor who looks on hasn't read it for the company."""
-        conversation_id = _id(frame[kind])
+        conversation_id = read_id(frame[kind])
         if conversation_id and f"conversation:{conversation_id}" in self.streams:
             state = "read" if kind == "read" else "delivered"
-            await in_thread(_receive)(self.user, conversation_id, state, _seq(frame))
+            await in_thread(_receive)(self.user, conversation_id, state, read_seq(frame))
 
-    async def _typing(self, kind: str, frame: dict[str, Any]) -> None:
-        conversation_id = _id(frame[kind])
+    async def _typing(self, kind: str, frame: Mapping[str, Any]) -> None:
+        conversation_id = read_id(frame[kind])
         if conversation_id is None or time.monotonic() - self._typed_at < TYPING_SECONDS:
             return
         self._typed_at = time.monotonic()
@@ -158,7 +127,7 @@ class DeskConsumer(live.LiveConsumer):
         shown = {**message, "stream": stream}
         if "html" in shown:
             shown["html"] = shown["html"].get(self.language, "")
-        await self._send(shown)
+        await self.send_frame(shown)
 
     async def behind(self, stream: str, head: int) -> None:
         """Something was lost, perhaps also that this isn't theirs to see any more."""
@@ -166,28 +135,25 @@ class DeskConsumer(live.LiveConsumer):
             await self._recheck([stream])
             if stream not in self.streams:
                 return
-        await self._send({"stream": stream, "behind": head})
+        await self.send_frame({"stream": stream, "behind": head})
         if stream.startswith("agent:"):
             self.streams[stream] = head  # panels are fetched whole, there is nothing to catch up on
 
     # --- still allowed, still here -------------------------------------------------------------
 
     def sign(self) -> beats.Sign:
-        opened = (stream.partition(":") for stream in self.streams)
-        conversations = frozenset(uuid.UUID(key) for kind, _, key in opened if kind == "conversation")
+        conversations = frozenset(_conversation(stream) for stream in self._threads())
         return beats.Sign(self.user.id, self.scope["session"].session_key, conversations)
 
     async def stand(self, standing: beats.Standing) -> None:
         """The login is gone, or what isn't theirs to see any more is; else a sign of life for the desk too."""
         self.supervises = standing.supervises
-        if not (standing.works or standing.supervises):
-            await self.close(LOGIN_GONE)
-            return
-        if not standing.supervises:
-            for stream in [one for one in self.streams if one.startswith("conversation:")]:
-                if uuid.UUID(stream.partition(":")[2]) not in standing.seen:
-                    await self._recheck([stream])  # joined since we were asked, or really gone
-        await self._send({"beat": beats.SECONDS})
+        if await self.stays(allowed=standing.works or standing.supervises):
+            # what isn't seen was joined since we were asked, or is really gone
+            await self._recheck([one for one in self._threads() if _conversation(one) not in standing.seen])
+
+    def _threads(self) -> list[str]:
+        return [stream for stream in self.streams if stream.startswith("conversation:")]
 
     async def _sees(self, conversation_id: uuid.UUID) -> bool:
         return self.supervises or conversation_id in await in_thread(seen_by)(self.user.id, [conversation_id])
@@ -195,7 +161,7 @@ class DeskConsumer(live.LiveConsumer):
     async def _recheck(self, streams: Collection[str]) -> None:
         if self.supervises or not streams:
             return
-        ids = {stream: uuid.UUID(stream.partition(":")[2]) for stream in streams}
+        ids = {stream: _conversation(stream) for stream in streams}
         seen = await in_thread(seen_by)(self.user.id, list(ids.values()))
         for stream, conversation_id in ids.items():
             if conversation_id not in seen:
@@ -203,11 +169,11 @@ class DeskConsumer(live.LiveConsumer):
 
     async def _left(self, stream: str) -> None:
         await self.leave(stream)
-        await self._send({"stream": stream, "left": True})
+        await self.send_frame({"stream": stream, "left": True})
 
-    async def _send(self, frame: Mapping[str, Any]) -> None:
-        with contextlib.suppress(RuntimeError):  # closed a moment ago
-            await self.send(json.dumps(frame))
+
+def _conversation(stream: str) -> uuid.UUID:
+    return uuid.UUID(stream.partition(":")[2])
 
 
 # --- what is asked of the database ---------------------------------------------------------------
@@ -231,23 +197,3 @@ def _address_of_owner(user_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UU
     if not owns(user_id, conversation_id):
         return None
     return Conversation.objects.values_list("address_id", flat=True).get(id=conversation_id)
-
-
-# --- reading frames ----------------------------------------------------------------------------
-
-
-def _id(value: Any) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(value))
-    except ValueError:
-        return None
-
-
-def _seq(frame: Mapping[str, Any]) -> int:
-    seq = frame.get("seq")
-    return seq if isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < 2**62 else 0
-
-
-def _language(query: bytes) -> str:
-    asked = parse_qs(query.decode("latin-1")).get("lang", [""])[0].split("-")[0]
-    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -5,40 +5,29 @@ Over the real ASGI application and Valkey.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
-from channels.testing import WebsocketCommunicator
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
 
 from agents.models import User
 from channels_app.actions.outbound import do_note
 from channels_app.models import Conversation
-from contactcenter.asgi import application
-from contactcenter.kernel import clock, db, live
+from contactcenter.kernel import clock, live
 from contactcenter.kernel.db import in_thread
-from reporting import consumers
 from reporting.live import ACTIVITY, activity_heads, interaction_heads, sequence
 from reporting.models import EventRecord
 from routing.actions import supervise
 from routing.actions.offers import do_accept
+from tests import sockets
 from tests.factories import said
 from tests.reporting.floor import Floor, client, get, of, words
 from tests.routing.cast import Scene, alert
-
-ORIGIN = b"http://127.0.0.1:8000"
+from tests.sockets import ORIGIN, Socket, close_connections, connected, joined, run
 
 
 @pytest.fixture
@@ -47,72 +36,11 @@ def floor(transactional_db: None) -> Iterator[Floor]:
     scene = Scene()
     yield Floor(scene)
     scene.close()
-    barrier = threading.Barrier(settings.CC_SOCKET_THREADS)  # one task for each thread of the pool
-
-    def close() -> None:
-        barrier.wait(10)
-        _close()
-
-    for done in [db._socket_threads().submit(close) for _ in range(settings.CC_SOCKET_THREADS)]:
-        done.result(15)
-
-
-def _close() -> None:
-    connection.close()  # looked up here: each thread has its own
-
-
-class Socket(WebsocketCommunicator):
-    async def say(self, **frame: Any) -> None:
-        await self.send_to(text_data=json.dumps(frame))
-
-    async def until(self, wanted: Callable[[dict[str, Any]], Any], seconds: float = 6) -> dict[str, Any]:
-        """The first frame that is wanted; others are passed over."""
-        async with asyncio.timeout(seconds):
-            while True:
-                frame: dict[str, Any] = json.loads(await self.receive_from(timeout=seconds + 5))
-                if wanted(frame):
-                    return frame
-
-    async def closed_with(self) -> int:
-        async with asyncio.timeout(6):
-            while True:
-                output = await self.receive_output(timeout=6)
-                if output["type"] == "websocket.close":
-                    return int(output["code"])
-
-    async def quiet(self, unwanted: Callable[[dict[str, Any]], Any], seconds: float = 1.3) -> None:
-        """Nothing of that sort arrives."""
-        with pytest.raises(TimeoutError):
-            await self.until(unwanted, seconds)
+    close_connections()
 
 
 def socket(user: User | None, *, origin: bytes = ORIGIN) -> Socket:
-    headers = [(b"origin", origin)]
-    if user is not None:
-        session = client(user).session.session_key
-        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()))
-    return Socket(application, "/ws/reporting/?lang=en", headers=headers)
-
-
-@asynccontextmanager
-async def connected(made: Socket) -> AsyncIterator[Socket]:
-    assert (await made.connect())[0]
-    try:
-        await made.until(lambda frame: "hello" in frame)
-        yield made
-    finally:
-        await made.disconnect()
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    async def told() -> None:
-        try:
-            await story()
-        finally:
-            await get_channel_layer().flush()
-            await sync_to_async(_close)()
-
-    asyncio.run(told())
+    return sockets.socket("/ws/reporting/?lang=en", client(user) if user else None, origin=origin)
 
 
 def refresh(frame: dict[str, Any]) -> bool:
@@ -128,13 +56,6 @@ async def settled(made: Socket) -> None:
             return
 
 
-async def joined(made: Socket, *streams: str) -> None:
-    """Wait until the layer knows of it: joining isn't answered."""
-    async with asyncio.timeout(5):
-        while len(await get_channel_layer().listened([live.group(one) for one in streams])) < len(streams):
-            await asyncio.sleep(0.02)
-
-
 # --- who gets in -------------------------------------------------------------------------------
 
 
@@ -143,7 +64,7 @@ def test_a_supervisor_gets_in_an_agent_and_a_stranger_dont(floor: Floor) -> None
 
     async def story() -> None:
         async with connected(good):
-            pass
+            assert await good.until(lambda frame: "hello" in frame) == {"hello": str(floor.sam.id)}
         for made, code in ((agents, 4403), (strangers, 4401)):
             assert (await made.connect())[0]
             assert await made.closed_with() == code
@@ -161,7 +82,7 @@ def test_another_site_doesnt_get_in(floor: Floor) -> None:
 
 
 def test_a_socket_ends_with_its_login(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("agents.beats.SECONDS", 0.3)
     made = socket(floor.sam)
 
     async def story() -> None:
@@ -174,11 +95,12 @@ def test_a_socket_ends_with_its_login(floor: Floor, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_socket_ends_with_the_permission(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("agents.beats.SECONDS", 0.3)
     made = socket(floor.sam)
 
     async def story() -> None:
         async with connected(made):
+            await made.until(lambda frame: "beat" in frame)
             await in_thread(floor.sam.groups.clear)()
             assert await made.closed_with() == 4401
 
@@ -207,10 +129,10 @@ def test_work_and_states_make_the_activity_look_again_other_things_dont(floor: F
     async def story() -> None:
         async with connected(made):
             await made.say(join="activity")
-            await joined(made, ACTIVITY)
+            await joined(ACTIVITY)
             await settled(made)
             await in_thread(said)(floor.channel, "jonas", "Are you there?")
-            await made.quiet(refresh)
+            await made.quiet(refresh, 1.3)
             await in_thread(supervise.do_log_out_of_queue)(floor.ana, floor.sam)
             assert (await made.until(refresh))["stream"] == ACTIVITY
             await in_thread(supervise.do_take_back)(talk.id, floor.sam)
@@ -225,7 +147,7 @@ def test_a_burst_is_one_refresh_a_second(floor: Floor) -> None:
     async def story() -> None:
         async with connected(made):
             await made.say(join="activity")
-            await joined(made, ACTIVITY)
+            await joined(ACTIVITY)
             await settled(made)
             for number in range(30):
                 live.publish(ACTIVITY, {"seq": 2**62 + number})
@@ -234,7 +156,7 @@ def test_a_burst_is_one_refresh_a_second(floor: Floor) -> None:
             live.publish(ACTIVITY, {"seq": 2**62 + 99})
             await made.until(refresh)
             assert time.monotonic() - first > 0.8
-            await made.quiet(refresh)
+            await made.quiet(refresh, 1.3)
 
     run(story)
 
@@ -250,11 +172,11 @@ def test_a_lost_push_is_found_by_the_heads(floor: Floor, monkeypatch: pytest.Mon
     async def story() -> None:
         async with connected(made):
             await made.say(join="activity")
-            await joined(made, ACTIVITY)
+            await joined(ACTIVITY)
             monkeypatch.setattr(live, "publish", lambda stream, message: None)
             await settled(made)
             await live.compare_heads()
-            await made.quiet(refresh)
+            await made.quiet(refresh, 1.3)
             await in_thread(leaves)()
             await live.compare_heads()
             await made.until(refresh)
@@ -271,7 +193,7 @@ def test_a_supervisor_reads_along(floor: Floor) -> None:
     async def story() -> None:
         async with connected(made):
             await made.say(join="interaction", id=str(talk.id), seq=start)
-            await joined(made, f"conversation:{talk.id}", f"interaction:{talk.id}")
+            await joined(f"conversation:{talk.id}", f"interaction:{talk.id}")
             await in_thread(said)(floor.channel, "jonas", "Are you there?")
             frame = await made.until(lambda frame: "html" in frame)
             assert (frame["seq"], "Are you there?" in frame["html"]) == (start + 1, True)
@@ -307,7 +229,7 @@ def test_other_conversations_are_not_heard(floor: Floor) -> None:
     async def story() -> None:
         async with connected(made):
             await made.say(join="interaction", id=str(talk.id), seq=seq)
-            await joined(made, f"conversation:{talk.id}")
+            await joined(f"conversation:{talk.id}")
             await in_thread(said)(floor.channel, "marta", "Hello again")
             await in_thread(supervise.do_take_back)(other.id, floor.sam)
             await made.quiet(lambda frame: "html" in frame or refresh(frame), 1.2)
@@ -337,7 +259,7 @@ def test_after_each_refresh_the_panel_equals_a_fresh_page(floor: Floor) -> None:
     async def story() -> None:
         async with connected(made):
             await made.say(join="activity")
-            await joined(made, ACTIVITY)
+            await joined(ACTIVITY)
             await settled(made)
             before = await in_thread(shown)()
             for act in acts:

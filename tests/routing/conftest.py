@@ -9,10 +9,8 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from contactcenter.kernel import events
+from tests.product import empty_database
 from tests.routing.cast import Scene
-
-_OURS = "agents_user, agents_team, agents_skill, agents_utilization, channels_app_channel, channels_app_contact, "
-_OURS += "routing_queue, reporting_eventrecord"
 
 
 @pytest.fixture
@@ -33,18 +31,11 @@ def scene(db: None, unheard: None) -> Iterator[Scene]:
 def committed(unheard: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
     """A contact centre that other connections see too. Its rows are emptied out afterwards, and before."""
     with django_db_blocker.unblock():
-        empty()
+        empty_database()
         scene = Scene()
         try:
             yield scene
         finally:
             scene.close()
-            empty()
+            empty_database()
             connection.close()
-
-
-def empty() -> None:
-    """All that routing works on; what the migrations made stays."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {_OURS} CASCADE")
-        cursor.execute("DELETE FROM routing_wrapupcode WHERE NOT is_timeout")

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
-from channels.testing import WebsocketCommunicator
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
-from django.test import Client
 
-from agents.desktop import beats, consumers
+from agents.desktop import consumers
 from agents.models import AgentState, User
 from agents.roles import Role
 from channels_app.actions.outbound import do_note
 from channels_app.models import Conversation
-from contactcenter.asgi import application
-from contactcenter.kernel import db
 from contactcenter.kernel.db import in_thread
 from routing.actions import engine
 from routing.actions.offers import do_accept
 from routing.actions.transfers import do_transfer_to_queue
 from routing.actions.work import do_end, do_wrap_up
-from tests import factories
+from tests import factories, sockets
 from tests.agents.desktop.conftest import Desk, browser, get, thread_path, words
 from tests.routing.cast import Scene, alert, code
-
-ORIGIN = b"http://127.0.0.1:8000"
+from tests.sockets import ORIGIN, Socket, close_connections, connected, joined, run
 
 
 @pytest.fixture
@@ -44,79 +30,11 @@ def desk(transactional_db: None) -> Iterator[Desk]:
     scene = Scene()
     yield Desk(scene)
     scene.close()
-    _close_connections()
-
-
-def _close() -> None:
-    connection.close()  # looked up here: each thread has its own
-
-
-def _close_connections() -> None:
-    """One task for each thread of the pool, all at once, so that none of them does two."""
-    barrier = threading.Barrier(settings.CC_SOCKET_THREADS)
-
-    def close() -> None:
-        barrier.wait(10)
-        _close()
-
-    pool = db._socket_threads()
-    for done in [pool.submit(close) for _ in range(settings.CC_SOCKET_THREADS)]:
-        done.result(15)
-
-
-class Socket(WebsocketCommunicator):
-    """A desk's connection."""
-
-    async def say(self, **frame: Any) -> None:
-        await self.send_to(text_data=json.dumps(frame))
-
-    async def until(self, wanted: Callable[[dict[str, Any]], Any], seconds: float = 5) -> dict[str, Any]:
-        """The first frame that is wanted; others are passed over."""
-        async with asyncio.timeout(seconds):
-            while True:
-                frame: dict[str, Any] = json.loads(await self.receive_from(timeout=seconds))
-                if wanted(frame):
-                    return frame
-
-    async def closed_with(self) -> int:
-        async with asyncio.timeout(5):
-            while True:
-                output = await self.receive_output(timeout=5)
-                if output["type"] == "websocket.close":
-                    return int(output["code"])
-
-    async def quiet(self, unwanted: Callable[[dict[str, Any]], Any], seconds: float = 0.4) -> None:
-        """Nothing of that sort arrives."""
-        with pytest.raises(TimeoutError):
-            await self.until(unwanted, seconds)
+    close_connections()
 
 
 def socket(user: User | None, *, origin: bytes | None = ORIGIN, query: str = "?lang=en") -> Socket:
-    headers = [(b"origin", origin)] if origin else []
-    if user is not None:
-        client: Client = browser(user)
-        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={client.session.session_key}".encode()))
-    return Socket(application, f"/ws/desk/{query}", headers=headers)
-
-
-@asynccontextmanager
-async def connected(made: Socket) -> AsyncIterator[Socket]:
-    assert (await made.connect())[0]
-    try:
-        yield made
-    finally:
-        await made.disconnect()
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    async def told() -> None:
-        try:
-            await story()
-        finally:
-            await get_channel_layer().flush()
-            await sync_to_async(_close)()  # of the thread that looked at sessions
-
-    asyncio.run(told())
+    return sockets.socket(f"/ws/desk/{query}", browser(user) if user else None, origin=origin)
 
 
 def of(conversation: Conversation) -> str:
@@ -200,7 +118,7 @@ def test_a_push_is_the_next_number_and_what_since_tells(desk: Desk) -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen)
             await desks.say(typing="x")  # answered by nothing, after the join
-            await asyncio.sleep(0.1)
+            await joined(of(conversation))
             await in_thread(factories.said)(desk.channel, text="And the receipt?")
             push = await desks.until(lambda frame: "html" in frame)
             assert (push["stream"], push["seq"]) == (of(conversation), seen + 1)
@@ -234,7 +152,7 @@ def test_a_push_in_the_language_of_the_page(desk: Desk, monkeypatch: pytest.Monk
         async with connected(made) as desks:
             await desks.until(lambda frame: "hello" in frame)
             await desks.say(join=str(conversation.id), seq=head_now)
-            await asyncio.sleep(0.1)
+            await joined(of(conversation))
             message = {"seq": head_now + 1, "html": {"en": "English", "de": "Deutsch"}}
             consumers.live.publish(of(conversation), message)
             push = await desks.until(lambda frame: "html" in frame)
@@ -270,7 +188,7 @@ def test_the_customers_typing_is_passed_on(desk: Desk) -> None:
     async def story() -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen)
-            await asyncio.sleep(0.2)
+            await joined(of(conversation))
             consumers.live.publish(of(conversation), {"typing": True})
             assert await desks.until(lambda frame: frame.get("typing"))
 
@@ -301,7 +219,7 @@ def test_a_supervisor_joins_whatever_they_like(desk: Desk) -> None:
     async def story() -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen)
-            await asyncio.sleep(0.2)
+            await joined(of(conversation))
             await in_thread(do_note)(conversation.id, author=desk.ana, text="Between us")
             assert "Between us" in (await desks.until(lambda frame: "html" in frame))["html"]
 
@@ -315,7 +233,7 @@ def test_whoever_transferred_it_and_wrapped_up_hears_no_more(desk: Desk) -> None
     async def story() -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen)
-            await asyncio.sleep(0.2)
+            await joined(of(conversation))
             await in_thread(do_transfer_to_queue)(conversation.id, desk.ana, desk.billing)
             await in_thread(do_note)(conversation.id, author=desk.sam, text="Still hers to wrap up")
             assert await desks.until(lambda frame: "Still hers" in frame.get("html", ""))
@@ -336,7 +254,7 @@ def test_a_colleague_who_watches_the_queue_hears_no_more_once_somebody_accepts(d
     async def story() -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen)
-            await asyncio.sleep(0.2)
+            await joined(of(conversation))
             await in_thread(do_accept)(offer.id, desk.ana)
             assert await desks.until(lambda frame: frame == {"stream": of(conversation), "left": True})
 
@@ -344,7 +262,7 @@ def test_a_colleague_who_watches_the_queue_hears_no_more_once_somebody_accepts(d
 
 
 def test_a_right_that_ended_unheard_ends_with_the_next_beat(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beats, "SECONDS", 0.1)
+    monkeypatch.setattr("agents.beats.SECONDS", 0.1)
     conversation, work = desk.talk()
     seen, made = head(conversation), socket(desk.ana)
     do_end(conversation.id, desk.ana)
@@ -353,7 +271,7 @@ def test_a_right_that_ended_unheard_ends_with_the_next_beat(desk: Desk, monkeypa
     async def story() -> None:
         async with connected(made) as desks:
             await desks.say(join=str(conversation.id), seq=seen + 9)
-            await asyncio.sleep(0.2)
+            await joined(of(conversation))
             monkeypatch.setattr(consumers.live, "publish", lambda *_: None)
             await in_thread(do_wrap_up)(work.id, desk.ana, code=do_wrap)
             assert await desks.until(lambda frame: frame == {"stream": of(conversation), "left": True})
@@ -363,7 +281,7 @@ def test_a_right_that_ended_unheard_ends_with_the_next_beat(desk: Desk, monkeypa
 
 @pytest.mark.parametrize("how", ["logged out", "switched off", "new password"])
 def test_it_is_closed_when_the_login_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    monkeypatch.setattr(beats, "SECONDS", 0.1)
+    monkeypatch.setattr("agents.beats.SECONDS", 0.1)
     made = socket(desk.ana)
 
     def gone() -> None:
