@@ -1,40 +1,45 @@
 /**
- * Writing. A message gets its id here and keeps it through every retry, so it can't be sent twice; it stays in
- * this browser until the server has it, so it can't be lost. Messages of a conversation go out one by one.
+ * Writing: the form under a thread, its drafts, and what becomes of it when it is sent. What is written is kept in
+ * this browser with its conversation (text, mode, files, rich content, mentions) until the server has it.
  */
-import { kept, me, post, Refused, text, toast } from "./net.js";
+import { clearContent, contentOf, putContent } from "./content.js";
+import { clearMentions, mentionsIn, putMentions } from "./mentions.js";
+import { kept, me, text, toast } from "./net.js";
+import * as outbox from "./outbox.js";
+import { bubble, drop, leave, mark } from "./pending.js";
+import { setting } from "./settings.js";
 import { send as frame } from "./socket.js";
 import { apply, log, openId, toEnd } from "./thread.js";
-import { clearFiles, onFailure, readyFiles, takeBack } from "./uploads.js";
+import { clearFiles, drawFiles, listenFiles, putFiles, uploaded, uploading } from "./uploads.js";
 
-const OUTBOX = `outbox:${me}`;
+const TYPING_EVERY = 2500; // ms between two signs of typing
 const draftKey = (conversation) => `draft:${me}:${conversation}`;
 const form = () => document.getElementById("composer");
 const box = () => document.getElementById("composer-text");
-const sending = new Set(); // conversations with a message under way
-const waits = new Map(); // conversation → timer of the next try
+const current = () => form().dataset.conversation;
 let typedAt = 0;
+
+export const flush = outbox.flush;
 
 /** A composer has just been put into the page. */
 export function opened() {
+  for (const item of log() ? outbox.waiting(openId()) : []) bubble(item, look());
   if (!form()) return;
-  const draft = kept.read(draftKey(form().dataset.conversation), null);
-  if (draft && !box().value) box().value = draft.text;
+  const draft = kept.read(draftKey(current()), null);
+  if (draft && !box().value) fill(draft);
   setMode(draft?.mode ?? form().dataset.mode);
+  drawFiles();
   size();
-  for (const item of outbox()) if (item.conversation === openId()) bubble(item);
 }
 
-/** Send whatever an earlier page, or a lost connection, left behind. */
-export function flush() {
-  for (const conversation of new Set(outbox().map((item) => item.conversation))) {
-    clearTimeout(waits.get(conversation));
-    void next(conversation);
-  }
+function fill({ text: words, files = [], content = [], mentions = [] }) {
+  box().value = words;
+  putFiles(current(), files);
+  putContent(current(), content);
+  putMentions(current(), mentions);
 }
 
-const outbox = () => kept.read(OUTBOX, []);
-const store = (items) => kept.write(OUTBOX, items);
+const look = () => ({ markdown: "markdown" in (form()?.dataset ?? {}) });
 
 function setMode(mode) {
   const tab = document.getElementById(`mode-${mode}`) ?? document.getElementById("mode-note");
@@ -45,15 +50,26 @@ function setMode(mode) {
   }
   form().dataset.mode = chosen;
   const label = box().dataset[`${chosen}Label`];
-  box().placeholder = label;
+  box().placeholder = box().dataset[`${chosen}Hint`] ?? label;
   box().setAttribute("aria-label", label);
   count();
 }
 
+/** What is being written, as it is kept. */
+function draftOf(conversation) {
+  return {
+    text: box().value, mode: form().dataset.mode, files: uploaded(conversation), content: contentOf(conversation),
+    mentions: mentionsIn(conversation, box().value),
+  };
+}
+
 function save() {
-  const value = box().value;
-  const draft = value ? { text: value, mode: form().dataset.mode } : null;
-  kept.write(draftKey(form().dataset.conversation), draft);
+  write(current(), draftOf(current()));
+}
+
+function write(conversation, draft) {
+  const empty = !draft.text && !draft.files?.length && !draft.content?.length;
+  kept.write(draftKey(conversation), empty ? null : draft);
   markDrafts();
 }
 
@@ -73,7 +89,7 @@ function size() {
 /** How much of the limit is used, once it comes near. */
 function count() {
   const limit = form().dataset.mode === "reply" ? Number(form().dataset.limit) : Infinity;
-  const length = box().value.length;
+  const length = [...box().value.trim()].length; // as the server counts
   const node = document.getElementById("composer-count");
   node.hidden = length < limit * 0.9;
   node.textContent = text("count", { length, limit });
@@ -91,92 +107,79 @@ export function fault(message) {
 
 function submit() {
   const { conversation, mode, limit, replyUrl, noteUrl } = form().dataset;
+  const reply = mode === "reply";
   const value = box().value.trim();
-  const files = mode === "reply" ? readyFiles() : [];
-  if (files === null) return fault(text("wait"));
-  if (!value && !files.length) return undefined;
-  if (!count()) return fault(text("tooLong", { length: value.length, limit }));
+  if (reply && uploading(conversation)) return fault(text("wait"));
+  const { files, content, mentions } = draftOf(conversation);
+  if (!value && !(reply && files.length + content.length)) return undefined;
+  if (!count()) return fault(text("tooLong", { length: [...value].length, limit }));
   const item = {
-    id: crypto.randomUUID(), conversation, mode, text: value, files, url: mode === "note" ? noteUrl : replyUrl,
+    id: crypto.randomUUID(), conversation, mode, text: value, url: reply ? replyUrl : noteUrl,
+    files: reply ? files : [], content: reply ? content : [], mentions: reply ? [] : mentions,
+    due: reply && setting("undo") ? Date.now() + setting("undo") * 1000 : 0,
   };
-  store([...outbox(), item]);
+  outbox.add(item);
+  bubble(item, look());
+  empty(conversation, reply);
+  toEnd();
+  return undefined;
+}
+
+/** A note leaves the files where they are: they belong to the next reply. */
+function empty(conversation, reply) {
   fault("");
   box().value = "";
-  clearFiles();
+  clearMentions(conversation);
+  if (reply) clearFiles(conversation);
+  if (reply) clearContent(conversation);
   save();
   size();
   count();
-  bubble(item);
-  toEnd();
-  void next(conversation);
-  return undefined;
 }
 
-/** The message at once, as it will look; the server's answer changes this very node. */
-function bubble(item) {
-  if (log().querySelector(`[data-client-id="${item.id}"]`)) return;
-  const node = document.getElementById("pending").content.firstElementChild.cloneNode(true);
-  node.dataset.clientId = item.id;
-  node.classList.add(item.mode === "note" ? "note" : "out", "mine");
-  node.querySelector("p").textContent = item.text || item.files.map((file) => file.name).join(", ");
-  document.getElementById("typing").before(node);
-}
+// --- what comes back ------------------------------------------------------------------------------
 
-function mark(item, words) {
-  const node = log()?.querySelector(`.pending[data-client-id="${item.id}"] .state`);
-  if (node) node.textContent = words;
-}
-
-async function next(conversation) {
-  const item = outbox().find((one) => one.conversation === conversation);
-  if (!item || sending.has(conversation)) return;
-  sending.add(conversation);
-  try {
-    const fields = { client_id: item.id, text: item.text, uploads: item.files.map((file) => file.id).join(" ") };
-    const html = await (await post(item.url, fields)).text();
-    done(item);
-    if (openId() === conversation) apply(html);
-  } catch (error) {
-    if (error instanceof Refused && error.status < 500 && ![401, 429].includes(error.status)) refused(item, error);
-    else again(item, error);
-    return;
-  } finally {
-    sending.delete(conversation);
-  }
-  void next(conversation);
-}
-
-function done(item) {
-  store(outbox().filter((one) => one.id !== item.id));
-}
-
-function again(item, error) {
-  item.tries = (item.tries ?? 0) + 1;
-  store(outbox().map((one) => (one.id === item.id ? item : one)));
-  mark(item, text("retrying"));
-  const seconds = error.retryAfter || Math.min(15, 2 ** (item.tries - 1));
-  clearTimeout(waits.get(item.conversation));
-  waits.set(item.conversation, setTimeout(() => next(item.conversation), seconds * (700 + Math.random() * 600)));
-}
-
-/** Not taken: the words go back to where they were written, with the reason beside them. */
-function refused(item, error) {
-  done(item);
-  const draft = kept.read(draftKey(item.conversation), null);
-  const words = [item.text, draft?.text].filter(Boolean).join("\n");
-  kept.write(draftKey(item.conversation), { text: words, mode: item.mode });
-  markDrafts();
-  if (openId() !== item.conversation || !form()) return toast(error.message, "bad");
-  log().querySelector(`.pending[data-client-id="${item.id}"]`)?.remove();
-  box().value = words;
-  takeBack(item.files);
+/** A message that isn't sent goes back to where it was written, before what was written since. */
+function putBack(item, reason = "") {
+  const here = openId() === item.conversation && form();
+  const draft = here ? draftOf(item.conversation) : kept.read(draftKey(item.conversation), {});
+  const merged = {
+    text: [item.text, draft.text].filter(Boolean).join("\n"), mode: item.mode,
+    files: [...item.files, ...(draft.files ?? [])], content: [...(item.content ?? []), ...(draft.content ?? [])],
+    mentions: [...(item.mentions ?? []), ...(draft.mentions ?? [])],
+  };
+  write(item.conversation, merged);
+  if (!here) return reason && toast(reason, "bad");
+  drop(item);
+  clearContent(item.conversation);
+  fill(merged);
   setMode(item.mode);
+  save();
   size();
-  fault(error.message);
+  fault(reason);
   box().focus();
-  void next(item.conversation);
   return undefined;
 }
+
+/** Take a held message back: the one that is named, else the last of the open conversation. */
+function takeBack(id) {
+  const item = outbox.undo(id ?? outbox.waiting(openId()).filter(outbox.leftOf).at(-1)?.id);
+  if (item) putBack(item);
+  return Boolean(item);
+}
+
+outbox.listen({
+  sent: (item, html) => openId() === item.conversation && apply(html),
+  refused: (item, error) => putBack(item, error.message),
+  retrying: (item) => (leave(item), mark(item, text("retrying"))),
+  released: leave,
+});
+listenFiles({
+  failed: (reason, conversation) => (conversation === openId() && form() ? fault(reason) : toast(reason, "bad")),
+  changed: (conversation) => conversation === openId() && form() && save(),
+});
+
+// --- what people do -------------------------------------------------------------------------------
 
 document.addEventListener("submit", (event) => {
   if (event.target !== form()) return;
@@ -184,9 +187,13 @@ document.addEventListener("submit", (event) => {
   submit();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.target !== box() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  submit();
+  if (event.isComposing || event.defaultPrevented) return;
+  if (event.target === box() && event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    submit();
+  } else if (event.key === "Escape" && !box()?.value && !event.target.closest?.("dialog, input, [popover]")) {
+    if (form() && takeBack()) event.preventDefault();
+  }
 });
 document.addEventListener("input", (event) => {
   if (event.target !== box()) return;
@@ -194,16 +201,28 @@ document.addEventListener("input", (event) => {
   size();
   count();
   if (!document.getElementById("composer-error").hidden) fault("");
-  if (form().dataset.mode !== "reply" || Date.now() - typedAt < 2500) return;
+  if (Date.now() - typedAt < TYPING_EVERY) return;
   typedAt = Date.now();
-  frame({ typing: form().dataset.conversation });
+  frame(form().dataset.mode === "reply" ? { typing: current() } : { here: current(), doing: "note" });
 });
+document.addEventListener("composer-changed", () => form() && save());
 document.addEventListener("click", (event) => {
-  const tab = event.target.closest?.("[data-mode-set]");
-  if (!tab) return;
-  setMode(tab.dataset.modeSet);
-  save();
-  box().focus();
+  const to = (selector) => event.target.closest?.(selector);
+  if (to("[data-undo]")) takeBack(to("[data-undo]").dataset.undo);
+  else if (to("[data-send-now]")) outbox.release(openId());
+  else if (to("[data-mode-set]")) {
+    setMode(to("[data-mode-set]").dataset.modeSet);
+    save();
+    box().focus();
+  }
 });
-addEventListener("online", flush);
-onFailure(fault);
+/** Ending, parking or handing over waits for what was written before it: else the message would begin anew. */
+document.addEventListener("htmx:confirm", (event) => {
+  const elt = event.detail.elt;
+  const acts = event.detail.verb === "post" && elt.closest("#thread-head, #sheet");
+  const conversation = openId();
+  if (!acts || !conversation || !outbox.waiting(conversation).length) return;
+  event.preventDefault();
+  outbox.release(conversation);
+  void outbox.settled(conversation).then((gone) => (gone ? event.detail.issueRequest(true) : toast(text("unsent"), "warn")));
+});

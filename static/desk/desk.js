@@ -2,6 +2,7 @@
 import "./canned.js";
 import * as composer from "./composer.js";
 import "./keys.js";
+import "./options.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
 import { connect, send } from "./socket.js";

@@ -1,6 +1,6 @@
 /** Asking the server, and saying what came of it. Every request says that a script of the desk asks. */
 const PATIENCE = 20_000; // ms for an answer; a connection may hang without breaking
-const UPLOAD_PATIENCE = 180_000;
+const UPLOAD_PATIENCE = 180_000; // ms for a file
 const csrf = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 const words = JSON.parse(document.getElementById("texts")?.textContent ?? "{}");
 
@@ -29,26 +29,50 @@ export function get(url) {
 /** POST fields (an object or FormData). */
 export function post(url, fields) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
-  const patience = fields instanceof FormData ? UPLOAD_PATIENCE : PATIENCE;
-  return ask(url, { method: "POST", body, headers: { "X-CSRFToken": csrf } }, patience);
+  return ask(url, { method: "POST", body, headers: { "X-CSRFToken": csrf } });
 }
 
-async function ask(url, options, patience = PATIENCE) {
+/** POST a form with a file. `progress(share)`: how much of it is sent, 0 to 1. Resolves to the answer's JSON. */
+export function upload(url, body, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch doesn't tell how far it is
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", csrf);
+    request.setRequestHeader("HX-Request", "true");
+    request.timeout = UPLOAD_PATIENCE;
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
+    request.addEventListener("load", () => finish(request, resolve, reject));
+    for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, () => reject(new Error(name)));
+    request.send(body);
+  });
+}
+
+function finish({ status, responseText }, resolve, reject) {
+  if (status === 401) toLogin();
+  let answer = {};
+  try {
+    answer = JSON.parse(responseText);
+  } catch {
+    // a proxy's own page: the status says enough
+  }
+  if (status >= 200 && status < 300) resolve(answer);
+  else reject(new Refused(answer.errorMessage || text("error"), status));
+}
+
+async function ask(url, options) {
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href, ...options.headers };
   const response = await fetch(url, {
-    ...options, headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(patience),
+    ...options, headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
   });
   if (response.ok) return response;
   if (response.status === 401) toLogin();
   throw new Refused(await sentence(response), response.status, Number(response.headers.get("Retry-After")) || 0);
 }
 
-/** What a refusal says to people: plain text, or an upload's JSON. */
+/** What a refusal says to people. */
 async function sentence(response) {
   const type = response.headers.get("Content-Type") ?? "";
-  if (type.startsWith("text/plain")) return response.text();
-  const said = type.startsWith("application/json") ? (await response.json()).errorMessage : "";
-  return said || text("error");
+  return type.startsWith("text/plain") ? response.text() : text("error");
 }
 
 /** The login is gone: what was written is kept, and sent after the next one. */
