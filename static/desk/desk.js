@@ -1,6 +1,7 @@
 /** The desk: puts the socket, the panels, the thread and the composer together. */
 import "./canned.js";
 import * as composer from "./composer.js";
+import "./emoji.js";
 import "./keys.js";
 import "./options.js";
 import { get, text, toast } from "./net.js";
