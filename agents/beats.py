@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
-import structlog
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
@@ -21,8 +19,8 @@ from django.utils.crypto import constant_time_compare
 from agents.models import User
 from contactcenter.kernel import clock
 from contactcenter.kernel.db import in_thread
+from contactcenter.kernel.rounds import Round
 
-log = structlog.get_logger(__name__)
 SECONDS = 20.0
 AT_ONCE = 50
 Sign = TypeVar("Sign")
@@ -42,43 +40,15 @@ class Beats(Generic[Sign, Standing]):
 
     def __init__(self, look: Callable[[Sequence[Sign]], Sequence[Standing]]) -> None:
         self._look = look
-        # in the order in which they came, so that each is asked once a round
-        self._sockets: weakref.WeakKeyDictionary[
-            asyncio.AbstractEventLoop, weakref.WeakKeyDictionary[Watched[Sign, Standing], None]
-        ] = weakref.WeakKeyDictionary()
-        self._rounds: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]]
-        self._rounds = weakref.WeakKeyDictionary()
+        self._round: Round[Watched[Sign, Standing]]
+        self._round = Round("heartbeat", self._beat, seconds=lambda: SECONDS, at_once=AT_ONCE)
+        self.watch, self.forget = self._round.watch, self._round.forget
 
-    def watch(self, socket: Watched[Sign, Standing]) -> None:
-        """Ask this socket from now on, until `forget`."""
-        loop = asyncio.get_running_loop()
-        self._sockets.setdefault(loop, weakref.WeakKeyDictionary())[socket] = None
-        running = self._rounds.get(loop)
-        if running is None or running.done():
-            self._rounds[loop] = loop.create_task(self._go_round())
-
-    def forget(self, socket: Watched[Sign, Standing]) -> None:
-        """Ask it no more. A socket that isn't watched is no error."""
-        self._sockets.get(asyncio.get_running_loop(), weakref.WeakKeyDictionary()).pop(socket, None)
-
-    async def _go_round(self) -> None:
-        """One round every `SECONDS`, its chunks evenly spread."""
-        while True:
-            sockets = list(self._sockets.get(asyncio.get_running_loop(), ()))
-            chunks = [sockets[start : start + AT_ONCE] for start in range(0, len(sockets), AT_ONCE)] or [[]]
-            for chunk in chunks:
-                await asyncio.sleep(SECONDS / len(chunks))
-                try:
-                    await self.beat(chunk)
-                except Exception:  # a named edge: the database may be away for a while; the next round tries again
-                    log.exception("heartbeat failed", sockets=len(chunk))
-
-    async def beat(self, sockets: Sequence[Watched[Sign, Standing]]) -> None:
+    async def _beat(self, sockets: Sequence[Watched[Sign, Standing]]) -> None:
         """Look after these sockets and tell each how it stands."""
-        if sockets:
-            standings = await in_thread(self._look)([socket.sign() for socket in sockets])
-            told = (socket.stand(standing) for socket, standing in zip(sockets, standings, strict=True))
-            await asyncio.gather(*told, return_exceptions=True)
+        standings = await in_thread(self._look)([socket.sign() for socket in sockets])
+        told = (socket.stand(standing) for socket, standing in zip(sockets, standings, strict=True))
+        await asyncio.gather(*told, return_exceptions=True)
 
 
 # --- what is asked of the database -------------------------------------------------------------------

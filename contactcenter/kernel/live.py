@@ -2,7 +2,7 @@
 
 Lossy by contract. A push names a stream and, where the stream has an order, its sequence; what is
 lost is found by the comparison of heads: every few seconds a process asks the registered heads of
-all streams that its sockets joined, in one query a kind, and tells each socket that is behind.
+all streams that its sockets joined, in one query a kind for a hundred sockets, and tells each that is behind.
 A stream is `kind:id`, e.g. `conversation:0199…`.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,11 +24,13 @@ from django.conf import settings
 
 from contactcenter.kernel.db import in_thread
 from contactcenter.kernel.layer import StreamLayer
+from contactcenter.kernel.rounds import Round
 
 log = structlog.get_logger(__name__)
 Heads = Callable[[Collection[str]], Mapping[str, int]]
 Message = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 MOST_AT_ONCE = 100  # pushes in one round trip
+COMPARED_AT_ONCE = 100  # sockets whose heads are asked for together
 _heads: dict[str, Heads] = {}
 
 
@@ -160,11 +161,6 @@ def group(stream: str) -> str:
 
 # --- receiving ---------------------------------------------------------------------------------
 
-_sockets: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.WeakSet[LiveConsumer]]
-_sockets = weakref.WeakKeyDictionary()
-_watchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]]
-_watchers = weakref.WeakKeyDictionary()
-
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """A socket that joins streams. Subclasses say what a push and a gap look like on their wire."""
@@ -185,7 +181,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.streams[stream] = seq
         if fresh:
             await self._listen(stream)
-        _watch(self)
+        _compared.watch(self)
 
     async def _listen(self, stream: str) -> None:
         try:
@@ -204,6 +200,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Stop listening. Leaving what wasn't joined does nothing."""
         if self.streams.pop(stream, None) is None:
             return
+        if not self.streams:
+            _compared.forget(self)
         self.unheard.discard(stream)
         try:
             await self.channel_layer.group_discard(group(stream), self.channel_name)
@@ -224,26 +222,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         raise NotImplementedError
 
 
-def _watch(consumer: LiveConsumer) -> None:
-    loop = asyncio.get_running_loop()
-    _sockets.setdefault(loop, weakref.WeakSet()).add(consumer)
-    watcher = _watchers.get(loop)
-    if watcher is None or watcher.done():
-        _watchers[loop] = loop.create_task(_compare_forever())
+# --- the comparison of heads ---------------------------------------------------------------------
 
 
-async def _compare_forever() -> None:
-    while True:
-        await asyncio.sleep(settings.CC_HEADS_SECONDS)
-        try:
-            await compare_heads()
-        except Exception:  # a named edge: the database may be away for a while; try again
-            log.exception("heads not compared")
-
-
-async def compare_heads() -> None:
-    """Ask for the heads of all joined streams and tell each socket that was behind already before asking."""
-    sockets = list(_sockets.get(asyncio.get_running_loop(), ()))
+async def compare_heads(sockets: Sequence[LiveConsumer] | None = None) -> None:
+    """Ask for the heads of all streams of these sockets (None: of all) and tell each that was behind before asking."""
+    if sockets is None:
+        sockets = _compared.watched()
     wanted: dict[str, set[str]] = {}
     before = [(socket, dict(socket.streams)) for socket in sockets]
     for _, streams in before:
@@ -252,7 +237,8 @@ async def compare_heads() -> None:
             if kind in _heads:
                 wanted.setdefault(kind, set()).add(key)
     for socket in sockets:
-        await socket.listen_again()
+        if socket.unheard:
+            await socket.listen_again()
     for kind, keys in wanted.items():
         heads = await in_thread(_heads[kind])(keys)
         await asyncio.gather(
@@ -260,9 +246,12 @@ async def compare_heads() -> None:
         )
 
 
-async def _tell(socket: LiveConsumer, streams: dict[str, int], kind: str, heads: Mapping[str, int]) -> None:
+async def _tell(socket: LiveConsumer, streams: Mapping[str, int], kind: str, heads: Mapping[str, int]) -> None:
     for stream in streams:
         of, _, key = stream.partition(":")
         # a push that arrived while we asked has raised the socket's own number: then it isn't behind
         if of == kind and key in heads and socket.streams.get(stream, heads[key]) < heads[key]:
             await socket.behind(stream, heads[key])
+
+
+_compared = Round("heads", compare_heads, seconds=lambda: settings.CC_HEADS_SECONDS, at_once=COMPARED_AT_ONCE)
