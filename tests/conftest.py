@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import translation
@@ -17,6 +18,9 @@ def pytest_configure() -> None:
     """Passwords are hashed the cheap way: the product's way takes a third of a second each. Texts are compiled as
     `manage.py up` does it."""
     compile_stale()
+    # an example that was slow once tells of a busy machine, not of the code
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
