@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from hypothesis import given
@@ -38,26 +36,10 @@ from contactcenter.admin_policy import POLICY, AdminPolicy
 from contactcenter.admin_site import get_steps, get_warnings
 from contactcenter.kernel import clock
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed, WrapUpCode
+from tests.admin_pages import client_of, member, no_rows, rows, run, said, url
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 Capture = Callable[..., Any]
-
-
-# one round instead of a million: nobody logs in with it here
-QUICKLY_HASHED = PBKDF2PasswordHasher().encode("green garden gate", "salt", iterations=1)
-
-
-def member(name: str, *given_roles: Role) -> User:
-    user = User.objects.create(email=f"{name.lower()}@acme.example", password=QUICKLY_HASHED, name=name)
-    roles.assign(user, given_roles)
-    return user
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 @pytest.fixture
@@ -73,30 +55,6 @@ def desk(olga: User) -> Client:
 @pytest.fixture
 def shop() -> Channel:
     return Channel.objects.create(kind="webmessaging", name="Shop")
-
-
-def url(model: str, what: str, *args: Any) -> str:
-    return reverse(f"admin:{model}_{what}", args=args)
-
-
-def said(answer: Any) -> str:
-    """The text of a page, or the messages that a redirect leaves."""
-    return html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
-
-
-def no_rows(*prefixes: str) -> dict[str, Any]:
-    """The management forms of inlines without rows."""
-    found = {}
-    for prefix in prefixes:
-        found |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    return found
-
-
-def rows(prefix: str, *given_rows: dict[str, Any], initial: int = 0) -> dict[str, Any]:
-    found = {f"{prefix}-TOTAL_FORMS": len(given_rows), f"{prefix}-INITIAL_FORMS": initial}
-    for number, row in enumerate(given_rows):
-        found |= {f"{prefix}-{number}-{key}": value for key, value in row.items()}
-    return found
 
 
 # --- who may open it ----------------------------------------------------------------------------
@@ -231,15 +189,14 @@ def test_one_of_two_admins_can_step_back(desk: Client, olga: User) -> None:
 
 
 def test_the_last_admin_is_not_switched_off_from_the_list(desk: Client, olga: User) -> None:
-    data = {"action": "switch_off", "_selected_action": [str(olga.pk)]}
-    assert "last active admin" in said(desk.post(url("agents_user", "changelist"), data, follow=True))
+    assert "last active admin" in said(run(desk, "switch_off", [olga]))
     olga.refresh_from_db()
     assert olga.is_active
 
 
 def test_an_agent_is_switched_off_from_the_list_and_it_is_noted(desk: Client, olga: User) -> None:
     ana = member("Ana", Role.AGENT)
-    desk.post(url("agents_user", "changelist"), {"action": "switch_off", "_selected_action": [str(ana.pk)]})
+    run(desk, "switch_off", [ana])
     ana.refresh_from_db()
     assert not ana.is_active
     entry = LogEntry.objects.get(object_id=str(ana.pk))
@@ -482,8 +439,7 @@ def test_a_queue_that_a_channel_leads_to_stays_on(desk: Client, shop: Channel) -
     off = {key: value for key, value in QUEUE.items() if key != "active"}
     answer = desk.post(url("routing_queue", "change", queue.pk), {**off, **no_rows(*QUEUE_INLINES)})
     assert "“Shop” leads to “Returns”" in said(answer)
-    data = {"action": "switch_off", "_selected_action": [queue.pk]}
-    assert "“Shop” leads to “Returns”" in said(desk.post(url("routing_queue", "changelist"), data, follow=True))
+    assert "“Shop” leads to “Returns”" in said(run(desk, "switch_off", [queue]))
     queue.refresh_from_db()
     assert queue.active
 

@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import flatten
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from agents.actions.changes import Outcome, extra
+from agents.actions.switching import do_switch
+from agents.admin.bulk import Bulk, BulkAdmin, Run
+from agents.admin.diffs import changes_of, others_of
 from agents.admin.durations import DurationField
+from agents.admin.entries import Entry, entries_of
 from contactcenter.kernel.errors import Refused
 
 COUNTED = 1000
 DURATIONS = {models.DurationField: {"form_class": DurationField, "widget": UnfoldAdminTextInputWidget}}
 
 
-class ReadableDurations:
-    """Shows and reads lengths of time as text, and names their limits so."""
+class ReadableFields:
+    """Lengths of time as text, with their limits named so; and what each field leads to.
+
+    `helps` says the consequence of a field where its model doesn't.
+    """
+
+    helps: ClassVar[Mapping[str, Any]] = {}
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if isinstance(field, DurationField):
             field.say_limits(db_field.validators)
+        if field is not None and db_field.name in self.helps:
+            field.help_text = self.helps[db_field.name]
         return field
 
 
-class Inline(ReadableDurations, TabularInline):
+class Inline(ReadableFields, TabularInline):
     """Rows of another table on the same page: none made up, more by a button."""
 
     formfield_overrides = DURATIONS
@@ -49,70 +62,70 @@ class Inline(ReadableDurations, TabularInline):
     show_change_link = False
 
 
-class Admin(ReadableDurations, ModelAdmin):
+class Admin(BulkAdmin, ReadableFields, ModelAdmin):
     """Base of all pages.
 
     `empty_text` tells what a list will show. `switch` names the field that takes a row out of use:
-    what is in use can't be deleted, so that is offered instead.
+    what is in use can't be deleted, so that is offered instead. `switch_words` says what on and off lead to.
     """
 
     empty_text: ClassVar[Any] = ""
     switch: ClassVar[str] = ""
+    switch_words: ClassVar[tuple[Any, Any]] = ("", "")
     formfield_overrides = DURATIONS
     warn_unsaved_form = True
     list_filter_sheet = False
     list_per_page = 50
     save_as_continue = False
+    object_history_template = "admin/history.html"
 
-    # --- switching on and off ---------------------------------------------------------------------
+    # --- many at once -----------------------------------------------------------------------------
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """No bulk deletion anywhere; bulk switching where there is a switch."""
+        """No bulk deletion anywhere; ours where rows may be changed."""
         found = super().get_actions(request)
         found.pop("delete_selected", None)
-        if self.switch and self.has_change_permission(request):
-            found["switch_on"] = (type(self).switch_on, "switch_on", gettext_lazy("Switch on"))
-            found["switch_off"] = (type(self).switch_off, "switch_off", gettext_lazy("Switch off"))
-        return found
+        return found | (self.bulk_actions() if self.has_change_permission(request) else {})
 
-    def switch_on(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        self._switch(request, chosen, on=True)
+    def get_bulks(self) -> tuple[Bulk, ...]:
+        if not self.switch:
+            return self.bulks
+        on, off = self.switch_words
+        turn_on, turn_off = self._run_switch(on=True), self._run_switch(on=False)
+        switches = (
+            Bulk("switch_on", gettext_lazy("Switch on"), on, turn_on),
+            Bulk(
+                "switch_off",
+                gettext_lazy("Switch off"),
+                off,
+                turn_off,
+                facts=self.facts_of,
+                danger=True,
+            ),
+        )
+        return (*switches, *self.bulks)
 
-    def switch_off(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
-        self._switch(request, chosen, on=False)
+    def facts_of(self, rows: Sequence[Any]) -> list[str]:
+        """What is to be known before just these rows are switched off."""
+        return []
 
-    def check_switch_off(self, rows: Iterable[Any]) -> None:
+    def _run_switch(self, *, on: bool) -> Run:
+        def run(by: Any, keys: list[Any], given: Mapping[str, Any]) -> Outcome:
+            return self.switch_rows(by, keys, on=on)
+
+        return run
+
+    def switch_rows(self, by: Any, keys: Sequence[Any], *, on: bool) -> Outcome:
+        """By the action; then `after_switch`."""
+        check = None if on else self.check_switch_off
+        outcome = do_switch(by.pk, self.model, keys, field=self.switch, on=on, check=check)
+        self.after_switch(keys)
+        return outcome
+
+    def check_switch_off(self, rows: Sequence[Any]) -> None:
         """:raises Refused: with a sentence, when something still needs one of these rows."""
 
-    def after_switch(self, rows: Iterable[Any]) -> None:
+    def after_switch(self, keys: Sequence[Any]) -> None:
         """What others must hear of."""
-
-    def _switch(self, request: HttpRequest, chosen: QuerySet[Any], *, on: bool) -> None:
-        with transaction.atomic():
-            rows = [row for row in chosen if getattr(row, self.switch) != on]
-            try:
-                if not all(self.has_change_permission(request, row) for row in rows):
-                    raise PermissionDenied
-                if not on:
-                    self.check_switch_off(rows)
-            except Refused as refusal:
-                messages.error(request, refusal.said(gettext))
-                return
-            for row in rows:
-                setattr(row, self.switch, on)
-                row.save(update_fields=[self.switch])
-                self.log_change(
-                    request, row, [{"changed": {"fields": [str(self.opts.get_field(self.switch).verbose_name)]}}]
-                )
-            self.after_switch(rows)
-        self._say_switched(request, len(rows), on=on)
-
-    def _say_switched(self, request: HttpRequest, count: int, *, on: bool) -> None:
-        text = (
-            ngettext("%(count)s switched on.", "%(count)s switched on.", count)
-            if on
-            else ngettext("%(count)s switched off.", "%(count)s switched off.", count)
-        )
-        messages.success(request, text % {"count": count})
 
     def get_urls(self) -> list[URLPattern]:
         if not self.switch:
@@ -122,12 +135,23 @@ class Admin(ReadableDurations, ModelAdmin):
 
     def switch_off_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Offered where a deletion is refused."""
-        self._switch(request, self.get_queryset(request).filter(pk=object_id), on=False)
+        rows = list(self.get_queryset(request).filter(pk=object_id))
+        try:
+            self.check_rows(request, rows)
+            self.switch_rows(request.user, [row.pk for row in rows], on=False)
+            messages.success(request, gettext("Switched off."))
+        except Refused as refusal:
+            messages.error(request, refusal.said(gettext))
         return HttpResponseRedirect(reverse(f"admin:{self._url_name('change')}", args=[object_id]))
+
+    # --- deleting ---------------------------------------------------------------------------------
+    def what_stands(self, row: Any) -> list[str]:
+        """Why this row can't be deleted, in sentences; empty: it can."""
+        return what_needs(row)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What stands against a deletion is counted, not loaded: a channel has a million conversations."""
-        standing = [sentence for row in objs for sentence in what_needs(row)]
+        standing = [sentence for row in objs for sentence in self.what_stands(row)]
         return ([], {}, set(), standing) if standing else super().get_deleted_objects(objs, request)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -142,6 +166,28 @@ class Admin(ReadableDurations, ModelAdmin):
 
     def _url_name(self, what: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+    # --- who changed what -------------------------------------------------------------------------
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002 Django's signature
+        """Django's message with each value before and after."""
+        formsets = formsets or []
+        said = super().construct_change_message(request, form, formsets, add)
+        changes = changes_of(form, formsets, add=add)
+        return [*said, extra(changes, others_of(formsets))] if said or changes else []
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Saved without a change: nothing to note."""
+        return super().log_change(request, obj, _stored(message)) if message else None
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, obj, _stored(message))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """All that was changed of a row, newest first, also from the pages of rows that it is connected with."""
+        found = entries_of(self.model, object_id)
+        page = Paginator(found, 50).get_page(request.GET.get("p"))
+        context = {"entries": [Entry.of(one) for one in page], "page": page}
+        return super().history_view(request, object_id, {**(extra_context or {}), **context})
 
 
 class _ReadOnly:
@@ -192,6 +238,11 @@ class Record(_ReadOnly, Admin):
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         """What a search for anything but an id finds."""
         return queryset.none()
+
+
+def _stored(message: Any) -> str:
+    """As the log keeps it, with names as they are written, so that a search finds them."""
+    return message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
 
 
 def what_needs(row: Model) -> list[str]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from agents.actions.capacity import do_refresh_limits
@@ -24,8 +25,28 @@ class HolderInline(Inline):
 
     model = UserSkill
     autocomplete_fields = ("user",)
+    helps = {
+        "user": _("An agent. Only those with the role agent are offered."),
+    }
+    per_page = 100
+    ordering = ("user__name",)
     verbose_name = _("agent with this skill")
     verbose_name_plural = _("agents with this skill")
+
+
+class HeldFilter(DropdownFilter):
+    """Skills that nobody has are asked for in vain."""
+
+    title = _("agents")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("nobody", _("Nobody has it")), ("somebody", _("Somebody has it"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Skill]) -> QuerySet[Skill]:
+        if self.value() == "nobody":
+            return queryset.filter(holder_count=0)
+        return queryset.filter(holder_count__gt=0) if self.value() == "somebody" else queryset
 
 
 @admin.register(Skill)
@@ -33,8 +54,12 @@ class SkillAdmin(Admin):
     empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
     inlines = (HolderInline,)
     list_display = ("name", "kind", "holders")
+    helps = {
+        "name": _("Agents and supervisors see it; a new name shows up everywhere at once."),
+        "kind": _("A language is matched with what the customer speaks. Changing it doesn't change who has it."),
+    }
     ordering = ("kind", "name")  # said here: counting drops the model's
-    list_filter = ("kind",)
+    list_filter = ("kind", HeldFilter)
     search_fields = ("name",)
     fieldsets = (
         (
@@ -58,6 +83,7 @@ class SkillAdmin(Admin):
 class TeamAdmin(Admin):
     empty_text = _("A team is a group of agents that a supervisor looks at together. It doesn't change the routing.")
     list_display = ("name", "member_count")
+    helps = {"name": _("Supervisors choose it in their views; a new name shows up everywhere at once.")}
     ordering = ("name",)
     search_fields = ("name",)
 
@@ -75,6 +101,7 @@ class UtilizationAdmin(Admin):
         "How many conversations an agent has at once. Without a row here: %(message)d messages, %(email)d e-mail."
     ) % {"message": DEFAULT_LIMITS[Medium.MESSAGE], "email": DEFAULT_LIMITS[Medium.EMAIL]}
     list_display = ("medium", "shown_user", "limit")
+    helps = {"medium": _("What is limited: each has a limit of its own.")}
     list_filter = ("medium",)
     list_select_related = ("user",)
     search_fields = ("user__name",)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -18,7 +19,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -33,6 +34,7 @@ from unfold.widgets import (
 
 from agents import roles
 from agents.actions.capacity import do_refresh_limits
+from agents.admin import people
 from agents.admin.base import Admin, Inline, is_new, plain
 from agents.models import Medium, User, UserSkill, Utilization
 from agents.roles import Role
@@ -56,12 +58,14 @@ class UserForm(forms.ModelForm):
         choices=[("", _("Browser's language")), *settings.LANGUAGES],
         required=False,
         widget=UnfoldAdminSelectWidget,
+        help_text=_("In which this person reads the product. What customers read doesn't depend on it."),
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
         widget=UnfoldAdminSelect2Widget,
         initial="UTC",
+        help_text=_("Times are shown to this person in it."),
     )
 
     class Meta:
@@ -130,7 +134,10 @@ class NewUserForm(UserForm):
 
 
 class SkillInline(Inline):
+    """What the user can do, and how well."""
+
     model = UserSkill
+    helps = {"skill": _("Conversations that need it can be offered to this person.")}
     autocomplete_fields = ("skill",)
     verbose_name = _("skill")
     verbose_name_plural = _("skills")
@@ -141,19 +148,9 @@ class UtilizationInline(Inline):
 
     model = Utilization
     max_num = len(Medium)
+    helps = {"medium": _("What is limited: each has a limit of its own.")}
     verbose_name = _("own limit")
     verbose_name_plural = _("own limits, instead of the default for everybody")
-
-
-class RoleFilter(admin.SimpleListFilter):
-    title = _("role")
-    parameter_name = "role"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(role.value, roles.SHORT[role]) for role in Role]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        return queryset.filter(groups__name=self.value()) if self.value() else queryset
 
 
 @admin.register(User)
@@ -166,13 +163,34 @@ class UserAdmin(DjangoUserAdmin, Admin):
     change_password_form = AdminPasswordChangeForm
     empty_text = _("Agents answer customers, supervisors watch, admins set up. One person can be several of these.")
     switch = "is_active"
+    switch_words = (
+        _("They can log in again, with the roles, skills and queues that they had."),
+        _(
+            "They are logged out at once and get no new work. What alerts at them returns to its queue; what they have "
+            "in hand returns after the time that its queue keeps work of agents who vanish. Nothing is deleted."
+        ),
+    )
+    bulks = people.BULKS
+    helps = {
+        "email": _("They log in with it. It must be theirs alone; upper and lower case don't matter."),
+        "team": _("Who supervises the team sees this person there. It doesn't change the routing."),
+        "is_active": _(
+            "Off: logged out at once, no new work, and no log-in until it is on again. Their history keeps the name."
+        ),
+    }
     actions_detail = ("set_password",)
     inlines = [SkillInline, UtilizationInline]
     filter_horizontal = ()
     formfield_overrides = {models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
     ordering = ("name",)
     list_display = ("name", "email", "shown_roles", "team", "shown_skills", "is_active", "last_login")
-    list_filter = (RoleFilter, "is_active", ("team", RelatedDropdownFilter), ("skills", RelatedDropdownFilter))
+    list_filter = (
+        people.RoleFilter,
+        "is_active",
+        ("team", RelatedDropdownFilter),
+        ("skills", RelatedDropdownFilter),
+        people.LackFilter,
+    )
     list_select_related = ("team",)
     search_fields = ("name", "email", "alias")
     readonly_fields = ("last_login", "date_joined")
@@ -226,13 +244,23 @@ class UserAdmin(DjangoUserAdmin, Admin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
-        self.after_switch([form.instance])
+        self.after_switch([form.instance.pk])
 
-    def check_switch_off(self, rows: Iterable[User]) -> None:
-        rows = list(rows)
+    def check_rows(self, request: HttpRequest, rows: Sequence[User]) -> None:
+        above = [user.name for user in rows if user.is_superuser and not request.user.is_superuser]
+        if above:
+            raise Refused("Only a superuser changes the account of: %(names)s. Leave it out.", names=", ".join(above))
+
+    def check_switch_off(self, rows: Sequence[User]) -> None:
         if roles.admins().filter(pk__in=[user.pk for user in rows]).exists():
             roles.check_admin_remains(rows)
 
-    def after_switch(self, rows: Iterable[User]) -> None:
+    def after_switch(self, keys: Sequence[Any]) -> None:
         """A user's own limits count from now on."""
-        transaction.on_commit(partial(do_refresh_limits, [user.pk for user in rows]))
+        transaction.on_commit(partial(do_refresh_limits, list(keys)))
+
+    def what_stands(self, row: User) -> list[str]:
+        """The log of changes would lose its entries with the account."""
+        made = LogEntry.objects.filter(user=row).count()
+        noted = ngettext("%(n)d change that they made", "%(n)d changes that they made", made) % {"n": made}
+        return [*super().what_stands(row), *([noted] if made else [])]

@@ -8,15 +8,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from agents.admin.base import DURATIONS, Admin, ReadableDurations
+from agents.admin.base import DURATIONS, Admin, ReadableFields
 from agents.admin.durations import DurationField
 from channels_app.adapters import registry
 from channels_app.admin.deployments import LookForm, keep_look
@@ -90,7 +92,7 @@ class ChannelForm(forms.ModelForm):
         return saved
 
 
-class DeploymentInline(ReadableDurations, StackedInline):
+class DeploymentInline(ReadableFields, StackedInline):
     """A web messenger's deployments; shown for that kind only."""
 
     model = Deployment
@@ -100,20 +102,42 @@ class DeploymentInline(ReadableDurations, StackedInline):
     extra = 0
     show_change_link = True
     fields = ("name", "allowed_domains", "company_name", "greeting", "primary_color")
+    helps = {"name": gettext_lazy("Names this messenger in the admin; customers don't see it.")}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class KindFilter(DropdownFilter):
+    """By the names of providers, of those that are in use."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = set(Channel.objects.values_list("kind", flat=True).distinct())
+        return [(kind, label) for kind, label in registry.choices() if kind in used]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Channel]) -> QuerySet[Channel]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Channel)
 class ChannelAdmin(Admin):
     form = ChannelForm
     switch = "active"
+    switch_words = (
+        gettext_lazy("Messages come in and go out again."),
+        gettext_lazy("Customers can't write on it, and nothing is sent. What waits to be sent fails, visibly."),
+    )
+    helps = {
+        "name": gettext_lazy("Agents and figures show it; customers don't see it."),
+    }
     empty_text = gettext_lazy("A channel is where customers write: a web messenger, or an account at a provider.")
     inlines = (DeploymentInline,)
     list_display = ("name", "shown_kind", "shown_health", "active")
     change_form_before_template = "admin/channels_app/channel/rows.html"
-    list_filter = ("kind", "health", "active")
+    list_filter = (KindFilter, "health", "active")
     search_fields = ("name", "account_id")
     readonly_fields = ("shown_kind", "webhook", "health", "health_note", "health_at")
 

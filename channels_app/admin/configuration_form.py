@@ -23,6 +23,7 @@ from unfold.widgets import (
 
 from agents.admin.base import is_new
 from channels_app.actions.deployments import DEFAULTS, get_configuration, get_newest
+from channels_app.admin.hints import HINTS
 from channels_app.messenger.config import SPOKEN, MessengerSettings
 from channels_app.messenger.labels import product_labels
 from channels_app.models import MessengerConfiguration
@@ -178,6 +179,8 @@ FIELDS: dict[str, forms.Field] = {
         example="2026-12-25\n2026-12-24 09:00-12:00",
     ),
 }
+for _name, _hint in HINTS.items():
+    FIELDS[_name].help_text = _hint
 SECTIONS: tuple[Section, ...] = (
     (gettext_lazy("Look"), ("company_name", "greeting", "logo_url", "primary_color")),
     (

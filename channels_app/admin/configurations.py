@@ -46,6 +46,7 @@ def shown(value: Any) -> str:
 @admin.register(MessengerConfiguration)
 class ConfigurationAdmin(Admin):
     form = ConfigurationForm
+    helps = {"name": gettext_lazy("Names it in the admin; customers don't see it.")}
     empty_text = gettext_lazy("A configuration is what a messenger looks like and does. Deployments refer to one.")
     list_display = ("name", "shown_state", "shown_use")
     ordering = ("name",)

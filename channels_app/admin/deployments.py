@@ -150,6 +150,15 @@ def page_address(deployment: Deployment) -> str:
 class DeploymentAdmin(Admin):
     form = DeploymentForm
     switch = "active"
+    switch_words = (
+        gettext_lazy("The messenger shows up again on its sites and its page."),
+        gettext_lazy("The messenger disappears from its sites and its page. Conversations stay."),
+    )
+    helps = {
+        "channel": gettext_lazy("Its messages come in on this channel, whose route says which queue gets them."),
+        "name": gettext_lazy("Names this messenger in the admin; customers don't see it."),
+        "active": gettext_lazy("Off: the messenger disappears from its sites and its page. Conversations stay."),
+    }
     empty_text = gettext_lazy("A deployment is a messenger on a site or a hosted page. Add one to let customers write.")
     list_display = ("name", "channel", "configuration", "shown_state", "shown_domains", "active")
     ordering = ("name",)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminURLInputWidget
 
-from agents.admin.base import Inline
+from agents.admin.base import Inline, ReadableFields
 from channels_app.admin.fields import SecretField
 from channels_app.models import IdentityKey, IdentityProvider
 
@@ -70,17 +70,24 @@ class ProviderForm(VouchingForm):
         formfield_callback = _https
 
 
+_ACTIVE = {"active": gettext_lazy("Off: customers whom it vouches for come in as strangers from now on.")}
+
+
 class KeyInline(Inline):
     """Several at once: a new one is added, the site signs with it, then the old one goes."""
 
     model = IdentityKey
+    helps = _ACTIVE
     form = KeyForm
     fields = ("name", "given", "active")
     verbose_name_plural = gettext_lazy("Keys that your site signs customers in with")
 
 
-class ProviderInline(StackedInline):
+class ProviderInline(ReadableFields, StackedInline):
+    """One OpenID Connect provider."""
+
     model = IdentityProvider
+    helps = _ACTIVE
     form = ProviderForm
     formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": UnfoldAdminURLInputWidget}}
     extra = 0

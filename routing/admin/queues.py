@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +12,20 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from agents import roles
 from agents.admin.base import Admin, Inline, is_new, plain
 from agents.admin.users import UserAdmin
 from contactcenter.kernel.errors import Refused
-from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, WrapUpCode
+from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RoutingPass, WrapUpCode
+
+MEMBER = {
+    "ring": gettext_lazy("1 to 6. Kept with the membership; the choice of an agent doesn't look at it yet."),
+    "active": gettext_lazy("Off: a member who gets none of its work for now. Agents switch it themselves, too."),
+}
 
 
 class MemberForm(forms.ModelForm):
@@ -37,6 +43,7 @@ class MemberInline(Inline):
 
     model = QueueMember
     form = MemberForm
+    helps = {**MEMBER, "user": gettext_lazy("Only active agents. From now on they are offered this queue's work.")}
     autocomplete_fields = ("user",)
     verbose_name = gettext_lazy("member")
     verbose_name_plural = gettext_lazy("members")
@@ -48,6 +55,7 @@ class MembershipInline(Inline):
     """The queues that a user serves, on the user's page."""
 
     model = QueueMember
+    helps = {**MEMBER, "queue": gettext_lazy("Its conversations are offered to this person from now on.")}
     autocomplete_fields = ("queue",)
     verbose_name = gettext_lazy("queue")
     verbose_name_plural = gettext_lazy("queues")
@@ -61,6 +69,7 @@ class CodeInline(Inline):
     """Which codes an agent chooses from."""
 
     model = QueueWrapUpCode
+    helps = {"code": gettext_lazy("Agents of this queue can choose it. What was coded before stays as it is.")}
     verbose_name = gettext_lazy("wrap-up code")
     verbose_name_plural = gettext_lazy("wrap-up codes (none here: all of them)")
 
@@ -74,7 +83,7 @@ class QueueForm(forms.ModelForm):
             try:
                 check_unused([self.instance])
             except Refused as refusal:
-                raise ValidationError(refusal.message) from None
+                raise ValidationError(refusal.said(_)) from None
         return active
 
     def clean_service_level_within(self) -> timedelta:
@@ -84,14 +93,30 @@ class QueueForm(forms.ModelForm):
         return within
 
 
-def check_unused(queues: Iterable[Queue]) -> None:
+def check_unused(queues: Sequence[Queue]) -> None:
     """:raises Refused: a channel leads to one of these queues."""
     route = InboundRoute.objects.filter(queue__in=list(queues)).select_related("channel", "queue").first()
     if route:
         raise Refused(
-            _("“%(channel)s” leads to “%(queue)s”. Let its route lead to another queue first.")
-            % {"channel": route.channel, "queue": route.queue}
+            "“%(channel)s” leads to “%(queue)s”. Let its route lead to another queue first.",
+            channel=route.channel,
+            queue=route.queue,
         )
+
+
+class EmptyFilter(DropdownFilter):
+    """Queues that nobody serves, or that no channel leads to."""
+
+    title = gettext_lazy("missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("members", gettext_lazy("No active members")), ("routes", gettext_lazy("No channel leads here"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Queue]) -> QuerySet[Queue]:
+        if self.value() == "members":
+            return queryset.filter(able=0)
+        return queryset.filter(routes=None) if self.value() == "routes" else queryset
 
 
 @admin.register(Queue)
@@ -99,10 +124,23 @@ class QueueAdmin(Admin):
     form = QueueForm
     switch = "active"
     empty_text = gettext_lazy("A queue is a line of waiting conversations that a group of agents serves.")
+    switch_words = (
+        gettext_lazy("What waits there is offered to its members again; routes and transfers may lead to it."),
+        gettext_lazy("Nothing new comes into it, and nobody is offered what waits there until it is on again."),
+    )
+    helps = {
+        "name": gettext_lazy("Agents, supervisors and figures show it; a new name holds for the past, too."),
+        "description": gettext_lazy("Agents read it where they choose a queue to transfer to."),
+        "active": gettext_lazy("Off: nothing new comes in, and nobody is offered what waits until it is on again."),
+        "last_agent": gettext_lazy("Whom a returning customer is offered to first. Then the queue's order holds."),
+        "wrapup_prompt": gettext_lazy("Whether agents must say how work ended before they get the next."),
+        "service_level": gettext_lazy("Supervisors see whether it is reached. It doesn't change the routing."),
+        "service_level_within": gettext_lazy("An answer counts as in time up to then, e.g. 20 s."),
+    }
     inlines = (MemberInline, CodeInline)
-    list_display = ("name", "member_count", "shown_routes", "shown_target", "active")
+    list_display = ("name", "shown_members", "shown_routes", "shown_target", "active")
     ordering = ("name",)
-    list_filter = ("active",)
+    list_filter = ("active", EmptyFilter, ("routes__channel", RelatedDropdownFilter))
     search_fields = ("name", "description")
     conditional_fields = {
         "last_agent_wait": "last_agent !== 'disabled'",
@@ -138,12 +176,16 @@ class QueueAdmin(Admin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
-        serving = Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
-        return super().get_queryset(request).annotate(size=serving).prefetch_related("routes__channel")
+        serving = Q(memberships__user__is_active=True)
+        able = Count("memberships", filter=serving & Q(memberships__active=True), distinct=True)
+        size = Count("memberships", filter=serving, distinct=True)
+        return super().get_queryset(request).annotate(size=size, able=able).prefetch_related("routes__channel")
 
     @display(description=gettext_lazy("members"), ordering="size")
-    def member_count(self, queue: Any) -> int:
-        return int(queue.size)
+    def shown_members(self, queue: Any) -> str:
+        if queue.able == queue.size:
+            return str(queue.size)
+        return _("%(size)d, %(able)d active") % {"size": queue.size, "able": queue.able}
 
     @display(description=gettext_lazy("channels"))
     def shown_routes(self, queue: Queue) -> str:
@@ -156,8 +198,13 @@ class QueueAdmin(Admin):
             "seconds": f"{queue.service_level_within.total_seconds():g}",
         }
 
-    def check_switch_off(self, rows: Iterable[Queue]) -> None:
+    def check_switch_off(self, rows: Sequence[Queue]) -> None:
         check_unused(rows)
+
+    def facts_of(self, rows: Sequence[Queue]) -> list[str]:
+        waiting = RoutingPass.objects.filter(queue__in=rows, state__in=("waiting", "offered")).count()
+        text = ngettext("%(n)d conversation waits there now.", "%(n)d conversations wait there now.", waiting)
+        return [text % {"n": waiting}] if waiting else []
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
@@ -170,15 +217,32 @@ class QueueAdmin(Admin):
 class WrapUpCodeAdmin(Admin):
     switch = "active"
     empty_text = gettext_lazy("With a wrap-up code an agent says how a piece of work ended: solved, call back, spam.")
-    list_display = ("name", "description", "active")
-    list_filter = ("active",)
+    switch_words = (
+        gettext_lazy("Agents can choose it again."),
+        gettext_lazy("Agents can't choose it any more. What was coded with it keeps it."),
+    )
+    helps = {
+        "name": gettext_lazy("Agents choose it, figures show it; a new name holds for the past, too."),
+        "description": gettext_lazy("When to choose it. Agents read it beside the name."),
+        "active": gettext_lazy("Off: agents can't choose it any more. What was coded with it keeps it."),
+    }
+    list_display = ("name", "description", "shown_queues", "active")
+    list_filter = ("active", ("queues", RelatedDropdownFilter))
     search_fields = ("name", "description")
     fields = ("name", "description", "active")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WrapUpCode]:
+        return super().get_queryset(request).prefetch_related("queues")
+
+    @display(description=gettext_lazy("queues"))
+    def shown_queues(self, code: WrapUpCode) -> str:
+        names = [queue.name for queue in code.queues.all()]
+        return ", ".join(names[:4]) + (" …" if len(names) > 4 else "") or "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: WrapUpCode | None = None) -> bool:
         """The system sets the time-out code itself."""
         return not (obj and obj.is_timeout) and super().has_delete_permission(request, obj)
 
-    def check_switch_off(self, rows: Iterable[WrapUpCode]) -> None:
+    def check_switch_off(self, rows: Sequence[WrapUpCode]) -> None:
         if any(code.is_timeout for code in rows):
-            raise Refused(_("The time-out code is set by the system. It can be renamed, not switched off."))
+            raise Refused("The time-out code is set by the system. It can be renamed, not switched off.")

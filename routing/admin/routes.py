@@ -7,15 +7,39 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from agents.actions.changes import Outcome
 from agents.admin.base import Admin, Inline, plain
+from agents.admin.bulk import Bulk, Given
 from agents.models import User
-from routing.models import InboundRoute, Queue, RouteNeed
+from routing.actions.membership import do_lead_to
+from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
+
+
+def fitting(route: InboundRoute) -> list[User]:
+    """The same from what a list has fetched before: memberships, and skills of their users."""
+    needs = [(need.skill_id, need.minimum) for need in route.needs.all()]
+    able = []
+    for membership in route.queue.memberships.all():
+        has = {row.skill_id: row.proficiency for row in membership.user.user_skills.all()}
+        if all(has.get(skill, -1) >= minimum for skill, minimum in needs):
+            able.append(membership.user)
+    return able
+
+
+SERVING = Prefetch(
+    "queue__memberships",
+    QueueMember.objects.filter(active=True, user__is_active=True)
+    .select_related("user")
+    .prefetch_related("user__user_skills"),
+)
 
 
 def fitting_members(route: InboundRoute) -> QuerySet[User]:
@@ -47,10 +71,26 @@ class RouteForm(forms.ModelForm):
         error_messages = {"channel": {"unique": gettext_lazy("This channel has a route already.")}}
 
 
+class LeadForm(forms.Form):
+    """Which queue, of those in use."""
+
+    queue = forms.ModelChoiceField(
+        label=gettext_lazy("Queue"), queryset=Queue.objects.filter(active=True), widget=UnfoldAdminSelectWidget
+    )
+
+
+def _lead_to(by: User, keys: list[Any], given: Given) -> Outcome:
+    return do_lead_to(by.pk, keys, given["queue"])
+
+
 class NeedInline(Inline):
     """What the agent must have."""
 
     model = RouteNeed
+    helps = {
+        "skill": gettext_lazy("Members of the queue without it never get these conversations."),
+        "minimum": gettext_lazy("The least proficiency that will do, 0 to 5. 0: having the skill is enough."),
+    }
     verbose_name = gettext_lazy("needed skill")
     verbose_name_plural = gettext_lazy("needed skills: only members who have all of them get these conversations")
 
@@ -60,18 +100,35 @@ class RouteAdmin(Admin):
     form = RouteForm
     empty_text = gettext_lazy("A route says which queue a channel leads to. Without one, its messages wait for nobody.")
     inlines = (NeedInline,)
-    list_display = ("channel", "queue", "shown_needs", "priority")
-    list_filter = ("queue",)
+    bulks = (
+        Bulk(
+            "lead_to",
+            gettext_lazy("Lead to another queue"),
+            gettext_lazy("From the next conversation on, these channels lead there. What waits stays where it is."),
+            _lead_to,
+            LeadForm,
+        ),
+    )
+    helps = {
+        "channel": gettext_lazy("Where the customer writes. A channel has one route; without one it leads nowhere."),
+        "queue": gettext_lazy("Where new conversations wait. What waits elsewhere stays there."),
+    }
+    list_display = ("channel", "queue", "shown_needs", "shown_fitting", "priority")
+    list_filter = (("queue", RelatedDropdownFilter), ("needs__skill", RelatedDropdownFilter), "channel__active")
     list_select_related = ("channel", "queue")
     search_fields = ("channel__name", "queue__name")
     fields = (("channel", "queue"), "priority")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundRoute]:
-        return super().get_queryset(request).prefetch_related("needs__skill")
+        return super().get_queryset(request).prefetch_related("needs__skill", SERVING)
 
     @display(description=gettext_lazy("needs"))
     def shown_needs(self, route: InboundRoute) -> str:
         return ", ".join(f"{need.skill} ≥ {plain(need.minimum)}" for need in route.needs.all()) or "–"
+
+    @display(description=gettext_lazy("agents who fit"))
+    def shown_fitting(self, route: InboundRoute) -> int:
+        return len(fitting(route))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
