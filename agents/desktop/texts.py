@@ -41,6 +41,9 @@ def texts() -> dict[str, str]:
         "emoji.objects": _("Objects"),
         "emoji.flags": _("Flags"),
         "emoji.symbols": _("Symbols"),
+        "alert.offer": _("{name} waits for you"),
+        "alert.customer": _("A customer"),
+        "alert.file": _("sent a file"),
         "gone": _("This conversation isn't yours any more."),
         "desk": _("Desk"),
     }

@@ -9,17 +9,20 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.template.loader import get_template, render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from agents.models import User
 from channels_app import history
-from channels_app.content import ContentItem
+from channels_app.adapters.registry import adapter_for
+from channels_app.content import ContentItem, markdown
 from channels_app.files.links import with_links
-from channels_app.models import Attachment, Conversation, Delivery, Message
+from channels_app.models import Attachment, Channel, Conversation, Delivery, Message
 from channels_app.templatetags.channels import readable
 from contactcenter.kernel import clock
 from routing.models import Queue
@@ -49,6 +52,7 @@ class Row:
     pictures: dict[str, Picture]
     line: str
     delivery: Delivery | None
+    rich: SafeString | None = None  # the text where the channel shows Markdown
     old: bool = False
     mark: Mark | None = None
 
@@ -129,7 +133,7 @@ def render_state(conversation: Conversation) -> str:
 
 def messages_by_id(message_ids: Collection[uuid.UUID]) -> list[Message]:
     """Messages with all that a row shows, in order."""
-    rows = Message.objects.filter(id__in=message_ids).select_related("author", "delivery")
+    rows = Message.objects.filter(id__in=message_ids).select_related("author", "delivery", "conversation")
     return list(rows.prefetch_related("attachments").order_by("seq"))
 
 
@@ -144,9 +148,24 @@ def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Ma
         _pictures(linked, files),
         system_line(message, names) if _side(message) == "sys" else "",
         getattr(message, "delivery", None) if outbound and message.kind != Message.Kind.SYSTEM else None,
+        _rich(message) if outbound and message.text else None,
         old,
         mark,
     )
+
+
+def _rich(message: Message) -> SafeString | None:
+    """What we said as the customer's client draws it; None where it shows plain text."""
+    if not _takes_markdown(message.conversation.channel_id):
+        return None
+    return mark_safe(markdown.to_html(message.text))  # noqa: S308 it escapes everything
+
+
+@lru_cache(maxsize=1000)
+def _takes_markdown(channel_id: uuid.UUID) -> bool:
+    """A channel's kind never changes, so it is asked for once."""
+    kind = Channel.objects.values_list("kind", flat=True).get(id=channel_id)
+    return adapter_for(kind).capabilities.markdown
 
 
 def _side(message: Message) -> str:

@@ -70,7 +70,7 @@ def _seat(request: HttpRequest, found: Conversation) -> dict[str, object]:
         "seat": seat,
         "codes": codes,
         "contact": found.address.contact,
-        "text_limit": adapter_for(found.channel.kind).capabilities.text_limit,
+        "takes": adapter_for(found.channel.kind).capabilities,
     }
 
 

@@ -169,7 +169,7 @@ def _append(
     if woken and conversation.state == Conversation.State.RESTING:
         tx.record(ConversationWoken(conversation_id=conversation.id, agent_id=row.author_id))
     message = built(row, placed)
-    message.author = author
+    message.author, message.conversation = author, conversation
     record_added(tx, message, placed, channel_id=conversation.channel_id, agent_id=row.author_id)
     return message
 

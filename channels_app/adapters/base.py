@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from channels_app.content.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -182,6 +184,7 @@ class Capabilities:
     """What a channel can carry. `client_fetches`: a stored message counts as sent, the client fetches it.
 
     `idempotent`: the provider knows our idempotency key, so a send whose outcome is unknown is simply repeated.
+    `markdown`: texts to the customer are shown as `content.markdown` draws them. `limits`: of rich content.
     """
 
     content: frozenset[str] = frozenset({"attachment"})
@@ -190,6 +193,8 @@ class Capabilities:
     receipts: bool = False
     client_fetches: bool = False
     idempotent: bool = False
+    markdown: bool = False
+    limits: Limits = field(default_factory=Limits)
 
 
 class Adapter(ABC):

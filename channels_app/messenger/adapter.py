@@ -27,6 +27,7 @@ class WebMessenger(Adapter):
         typing_out=True,
         receipts=True,
         client_fetches=True,
+        markdown=True,
     )
 
     def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> None:

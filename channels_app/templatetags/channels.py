@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from channels_app import content
 from channels_app.adapters.registry import adapter_for
+from channels_app.content import markdown
 from channels_app.models import Message
 from contactcenter.kernel.errors import NotFound
 
@@ -93,7 +94,9 @@ def preview(message: Message) -> str:
     """One line that stands for a message in a list, in the reader's language."""
     if message.removed_at:
         return _("Message removed")
-    key, value = content.summarise(message.text, readable(message.content))
+    outbound = message.direction == Message.Direction.OUTBOUND
+    said = markdown.to_plain(message.text) if outbound else message.text
+    key, value = content.summarise(said, readable(message.content))
     sentence = _(content.SENTENCES[key]) if content.SENTENCES[key] else ""
     if value or "{value}" not in sentence:
         return sentence.replace("{value}", value)

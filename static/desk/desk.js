@@ -1,7 +1,9 @@
 /** The desk: puts the socket, the panels, the thread and the composer together. */
+import "./alerts.js";
 import "./canned.js";
 import * as composer from "./composer.js";
 import "./emoji.js";
+import "./format.js";
 import "./keys.js";
 import "./options.js";
 import { get, text, toast } from "./net.js";
@@ -116,6 +118,7 @@ function onAgent(frame) {
 
 function onConversation(id, frame) {
   const isOpen = id === thread.openId();
+  if (frame.html) document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id, html: frame.html, open: isOpen } }));
   if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
   if (isOpen && (frame.contact || frame.html?.includes('class="sys"'))) customerMayHaveChanged();
   if (isOpen && frame.behind) thread.catchUp().catch(seatOrWait);
