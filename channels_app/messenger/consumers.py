@@ -209,7 +209,7 @@ class GuestConsumer(GuestStreams):
         async with self.turn:  # `behind` must not send what is just about to be answered
             received = await in_thread(session.receive)(current, self.deployment, request, self.attributes)
             self.attributes = {}
-            await self.answer(received, request)
+            await self.answer(received)
 
     async def typing(self, request: frames.OnMessage) -> None:
         self.own(request)
@@ -238,9 +238,9 @@ class GuestConsumer(GuestStreams):
         current = self.own(request)
         if self.conduct.auto_start:
             async with self.turn:
-                begun = await in_thread(guests.do_auto_start)(current, self.deployment, request.custom_attributes)
+                begun = await in_thread(session.auto_start)(current, self.deployment, request)
                 if begun is not None:
-                    await self.answer(begun, request)
+                    await self.answer(begun)
                     return
         else:
             self.attributes |= request.custom_attributes  # they go with the first message

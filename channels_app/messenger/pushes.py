@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from channels_app.actions.inbound import Received
 from channels_app.messenger import errors, frames, session
 from channels_app.messenger.conduct import Conduct
 from channels_app.messenger.limits import Bucket
@@ -42,15 +41,13 @@ class GuestStreams(live.LiveConsumer):
         """Before the deployment is known there is nobody to name."""
         return not hasattr(self, "conduct") or self.conduct.humanize
 
-    async def answer(self, received: Received, request: frames.Request) -> None:
+    async def answer(self, received: session.Answer) -> None:
         """The guest's own message, back to the socket that sent it; the caller holds `turn`."""
-        message = received.message
-        here = session.wire.place(message)
+        here, stream = received.place, f"guest:{received.address_id}"
         self.answered.append(here["id"])
-        stream = f"guest:{message.address_id}"  # type: ignore[attr-defined]
         if stream in self.streams and self._misses(here):
             await self.catch_up(stream)
-        await self.frame(frames.structured_message(session.wire.guest_message(message), request.tracing_id))
+        await self.frame(received.frame)
         if stream not in self.streams:
             await self.join(stream, here["head"])
             assert self.session is not None

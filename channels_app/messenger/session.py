@@ -56,16 +56,22 @@ def enter(deployment_id: str, address: str) -> Door:
 
 
 def allowed_origin(deployment: Deployment, origin: str | None, own_host: str | None = None) -> bool:
-    """Whether a browser on this origin may connect: a listed domain, or our own page.
+    """Whether a client with this origin may connect: a page on a listed domain, or our own page.
 
-    Clients without an origin (apps, servers) may.
+    Clients without an origin (apps, servers) may. Those that aren't browsers name a bare host: the mobile SDK the
+    host that it connects to, without the port.
     """
     if origin is None or not deployment.allowed_domains:
         return True
-    parts = urlsplit(origin)
-    if own_host and parts.netloc.lower() == own_host.lower():
-        return True
-    host = (parts.hostname or "").lower()
+    bare = "//" not in origin
+    try:
+        parts = urlsplit(f"//{origin}" if bare else origin)
+        own = urlsplit(f"//{own_host or ''}")
+        host = (parts.hostname or "").lower()
+        if own.netloc and (parts.netloc.lower() == own.netloc.lower() or (bare and host == own.hostname)):
+            return True
+    except ValueError:  # not an address at all
+        return False
     return any(host == domain or host.endswith(f".{domain}") for domain in deployment.allowed_domains)
 
 
@@ -124,9 +130,19 @@ def _joined(deployment: Deployment, made: guests.Configured) -> Joined:
     return Joined(session, state, head, *here, known, name, made.merged)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A guest's own message: where it stands, its address, and the frame that goes back to the socket that sent it.
+    The frame is made where the message is stored, on a thread: the links of its files ask the database."""
+
+    place: dict[str, Any]
+    address_id: uuid.UUID
+    frame: dict[str, Any]
+
+
 def receive(
     session: GuestSession, deployment: Deployment, request: frames.OnMessage, attributes: Mapping[str, str]
-) -> Received:
+) -> Answer:
     """Apply one message. A `customMessageId` makes it safe to send again."""
     own = request.custom_message_id or uuid.uuid4().hex
     said = {**attributes, **request.custom_attributes}
@@ -140,9 +156,22 @@ def receive(
     )
     files = [uploads.attachment_id(one, request.tracing_id) for one in request.attachment_ids]
     try:
-        return at_once.guest_message(session, deployment, inbound, attachment_ids=files)
+        return _answer(at_once.guest_message(session, deployment, inbound, attachment_ids=files), request)
     except FileRefused as refused:
         raise frames.FrameError(refused.number, refused.message, request.tracing_id) from None
+
+
+def auto_start(session: GuestSession, deployment: Deployment, request: frames.OnMessage) -> Answer | None:
+    """The conversation begins with the guest's Join. None: it had begun before."""
+    begun = guests.do_auto_start(session, deployment, request.custom_attributes)
+    return _answer(begun, request) if begun else None
+
+
+def _answer(received: Received, request: frames.OnMessage) -> Answer:
+    message = received.message
+    address_id: uuid.UUID = message.address_id  # type: ignore[attr-defined]  # set where it got its place
+    frame = frames.structured_message(wire.guest_message(message), request.tracing_id)
+    return Answer(wire.place(message), address_id, frame)
 
 
 def still_valid(session: GuestSession) -> bool:

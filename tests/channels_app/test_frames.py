@@ -312,9 +312,10 @@ def message_frame(message: Any, **frame: Any) -> dict[str, Any]:
         ('{"action":"onAttachment","token":"t","fileName":"a.png","fileSize":1e999}', 400),
         (message_frame({"text": "x"}, attachmentIds=[5]), 400),
         (message_frame({"text": "x"}, attachmentIds="a"), 400),
-        (message_frame({"text": "x", "metadata": {"a": {}}}), 400),
+        (message_frame({"text": "x", "metadata": []}), 400),
         (message_frame({"text": "x", "metadata": {"a": "b" * 5000}}), 400),
-        (message_frame({"text": "x", "channel": {"metadata": {"customAttributes": {"a": []}}}}), 400),
+        (message_frame({"text": "x", "channel": {"metadata": {"customAttributes": []}}}), 400),
+        (message_frame({"text": "x", "channel": {"metadata": {"customAttributes": {"a": [["b" * 2048]]}}}}), 4013),
     ],
 )  # fmt: skip
 def test_what_is_not_the_protocol_is_refused_with_its_code(raw: Any, code: int) -> None:

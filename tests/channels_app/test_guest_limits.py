@@ -19,7 +19,7 @@ from channels_app.messenger import frames, limits, session
 from channels_app.messenger.conduct import ChallengeFailed, Visit, check_challenge, conduct_of
 from channels_app.messenger.consumers import GuestConsumer
 from channels_app.messenger.limits import Bucket
-from channels_app.models import Deployment, GuestSession
+from channels_app.models import Conversation, Deployment, GuestSession
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import TooFast
 from tests import factories
@@ -179,9 +179,8 @@ def test_attributes_of_messages_are_merged_and_the_newest_remain_past_the_limit(
 
     def say(**attributes: str) -> dict[str, str]:
         request = frames.OnMessage(token="t", text="Hello", custom_attributes=attributes)
-        conversation = session.receive(made, deployment, request, {}).message.conversation
-        conversation.refresh_from_db()
-        found: dict[str, str] = conversation.attributes
+        place = session.receive(made, deployment, request, {}).place
+        found: dict[str, str] = Conversation.objects.get(id=place["conversation"]).attributes
         return found
 
     assert say(page="returns") == {"page": "returns"}
@@ -192,14 +191,11 @@ def test_attributes_of_messages_are_merged_and_the_newest_remain_past_the_limit(
 
 
 def test_a_messages_own_attributes_come_back_with_it_and_are_no_metadata(deployment: Deployment) -> None:
-    from channels_app.messenger import wire
-
     made = factories.guest(deployment)
     request = frames.OnMessage(
         token="t", text="Hello", custom_attributes={"page": "returns"}, metadata={"customMessageId": "c"}
     )
-    message = session.receive(made, deployment, request, {}).message
-    body = frames.message_body(wire.guest_message(message))
+    body = session.receive(made, deployment, request, {}).frame["body"]
     assert body["channel"]["metadata"] == {"customAttributes": {"page": "returns"}}
     assert set(body["metadata"]) == {"correlationId", "customMessageId"}
 

@@ -23,8 +23,15 @@ _PRESENCE_OF_EVENT: dict[str, PresenceType] = {
 
 
 def structured_message(message: GuestMessage, tracing_id: str | None = None) -> Wire:
-    """A message as a push. The sender's own sockets get it with the `tracing_id` of the request."""
-    return envelope("message", "StructuredMessage", message_body(message), tracing_id=tracing_id)
+    """A message as a push. The sender's own sockets get it with the `tracing_id` of the request.
+
+    Who it came from is only said of what the company says: clients of bots pass on whatever a Human wrote, and would
+    send the guest's own words back to them. In the history it is always there.
+    """
+    body = message_body(message)
+    if message.direction == "inbound":
+        del body["originatingEntity"]
+    return envelope("message", "StructuredMessage", body, tracing_id=tracing_id)
 
 
 def message_body(message: GuestMessage) -> Wire:
@@ -33,8 +40,9 @@ def message_body(message: GuestMessage) -> Wire:
     content = content_out(message.content)
     text = "\n".join(filter(None, (message.text, plain_text(message.content))))
     body: Wire = {"id": message.id.hex, "type": _message_type(text, content, events)}
-    # Clients take a Text without `text` for an attachment alone, so the field is left out, not empty.
-    if text or not (content or events):
+    # Clients take a Text without `text` for an attachment alone, so the field is left out, not empty; of a
+    # Structured they read it unasked.
+    if text or not (content or events) or body["type"] == "Structured":
         body["text"] = text
     body |= {
         "direction": message.direction.capitalize(),
@@ -112,6 +120,7 @@ def _event_message(
     sender: dict[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
     tracing_id: str | None = None,
+    entity: str = "",
 ) -> Wire:
     channel: Wire = {"time": stamp(time), "type": "Private"}
     if direction == "outbound" or sender:
@@ -124,6 +133,8 @@ def _event_message(
         "events": [event],
         "metadata": _metadata(message_id, metadata or {}),
     }
+    if entity:
+        body["originatingEntity"] = entity
     return envelope("message", "StructuredMessage", body, tracing_id=tracing_id)
 
 
@@ -151,6 +162,8 @@ def presence_event(
     "true" or "false").
     """
     metadata = {} if read_only is None else {"readOnly": "true" if read_only else "false"}
+    # a bot's hand-over client knows the end by it
+    entity = "Human" if presence == "Disconnect" and direction == "outbound" else ""
     return _event_message(
         _presence(presence),
         message_id=message_id,
@@ -159,6 +172,7 @@ def presence_event(
         sender=_sender(nickname, image, first_name, last_name),
         metadata=metadata,
         tracing_id=tracing_id,
+        entity=entity,
     )
 
 

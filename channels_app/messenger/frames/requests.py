@@ -47,13 +47,20 @@ def _tracing_id(frame: Fields) -> str | None:
 
 
 def _echo(frame: Fields, tracing_id: str | None, limits: Limits) -> Request:
-    message = frame.object("message")
-    text = message.text("text", None) if message else None
     return values.Echo(
         tracing_id=tracing_id,
         token=read_token(frame) if frame.data.get("token") else None,
-        text="ping" if text is None else _checked_text(text, limits),
+        text=_checked_text(_echoed(frame), limits),
     )
+
+
+def _echoed(frame: Fields) -> str:
+    """Some clients send the text itself in place of the message."""
+    if isinstance(frame.data.get("message"), str):
+        return frame.text("message", None) or ""
+    message = frame.object("message")
+    text = message.text("text", None) if message else None
+    return "ping" if text is None else text
 
 
 def _configure_session(frame: Fields, tracing_id: str | None, _limits: Limits) -> Request:
