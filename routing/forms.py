@@ -16,6 +16,7 @@ from routing.models import Queue, WrapUpCode
 
 _CHOOSE = _("Choose a queue or a person.")
 MOST_NOTE = 500
+MOST_PARKED_DAYS = 30
 
 
 class NotValid(Refused):
@@ -63,15 +64,28 @@ def _agent(key: str) -> User | None:
 
 
 class ParkForm(DeskForm):
-    """`minutes` from now, or empty: until a reply or the agent takes it up again."""
+    """`minutes` from now; 0: at `at`, an ISO 8601 instant; empty: until a reply or the agent takes it up again."""
 
-    minutes = forms.IntegerField(required=False, min_value=1, max_value=60 * 24 * 30)
+    minutes = forms.IntegerField(required=False, min_value=0, max_value=60 * 24 * MOST_PARKED_DAYS)
+    at = forms.CharField(required=False, max_length=40)
     on_reply = forms.BooleanField(required=False)
     seen_seq = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
     def resume_at(self, now: datetime) -> datetime | None:
+        """:raises NotValid: the chosen time can't be read, is over, or is too far away."""
         minutes = self.cleaned_data["minutes"]
-        return now + timedelta(minutes=minutes) if minutes else None
+        if minutes is None:
+            return None
+        return self._chosen(now) if minutes == 0 else now + timedelta(minutes=minutes)
+
+    def _chosen(self, now: datetime) -> datetime:
+        try:
+            found = datetime.fromisoformat(self.cleaned_data["at"])
+        except ValueError:
+            raise NotValid("Choose a day and a time.") from None
+        if found.tzinfo is None or not now < found <= now + timedelta(days=MOST_PARKED_DAYS):
+            raise NotValid("Choose a time in the next %(days)d days.", days=MOST_PARKED_DAYS)
+        return found
 
 
 class EndForm(DeskForm):

@@ -222,6 +222,7 @@ def park_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespons
         (60, _("In an hour")),
         (240, _("In 4 hours")),
         (1440, _("Tomorrow at this time")),
+        (0, _("At a time that I choose")),
     ]
     return render(request, "routing/_park.html", {"conversation": conversation, "choices": choices})
 

@@ -8,6 +8,7 @@ import "./keys.js";
 import "./options.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
+import "./park.js";
 import { connect, send } from "./socket.js";
 import * as thread from "./thread.js";
 

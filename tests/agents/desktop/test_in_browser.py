@@ -11,7 +11,7 @@ from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_note
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
-from contactcenter.kernel import live
+from contactcenter.kernel import clock, live
 from routing.models import Assignment
 from tests.e2e.people import Agent, Shop, open_shop
 from tests.product import Product, eventually
@@ -193,3 +193,22 @@ def test_a_second_desk_of_the_same_agent_is_kept_equal(story: Story, browser: Br
     expect(other.page.locator("#log")).to_have_count(0)
     other.leave()
     assert conversation.assignments.get().state == "done"
+
+
+def test_work_is_parked_until_a_time_of_ones_own(story: Story) -> None:
+    conversation = story.talks()
+    page = story.page
+    page.locator("#do-park").click()
+    expect(page.locator("#park-at")).to_be_hidden()
+    page.get_by_label("At a time that I choose").check()
+    expect(page.locator("#park-at")).to_be_focused()
+    page.locator("#park-at").fill("2001-01-01T10:00")
+    page.locator("#sheet .btn.primary").click()
+    expect(page.locator("#sheet .refusal")).to_have_text("Choose a time in the next 30 days.")
+    tomorrow = page.evaluate("new Date(Date.now() + 86400000 - new Date().getTimezoneOffset() * 60000).toISOString()")
+    page.locator("#park-at").fill(tomorrow[:16])
+    page.locator("#sheet .btn.primary").click()
+    expect(page.locator("#sheet")).to_be_hidden()
+    work = Assignment.objects.get(conversation=conversation)
+    assert work.resume_at is not None
+    assert abs((work.resume_at - clock.now()).total_seconds() - 86400) < 120
