@@ -1,4 +1,5 @@
-"""The language of a page: the user's own, else the browser's. Middleware, after authentication.
+"""The language of a page: the user's own, else the browser's; in the admin also their time zone. Middleware, after
+authentication.
 
 `LocaleMiddleware` has chosen before by a cookie (kept since the user last chose, so that the log-in page is right
 too) and by what the browser asks for.
@@ -7,10 +8,13 @@ too) and by what the browser asks for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
 
 class LanguageOfUser:
@@ -25,4 +29,15 @@ class LanguageOfUser:
             if chosen in dict(settings.LANGUAGES):
                 translation.activate(chosen)
                 request.LANGUAGE_CODE = chosen
-        return self._get_response(request)
+        with _zone(request):
+            return self._get_response(request)
+
+
+def _zone(request: HttpRequest) -> AbstractContextManager[object]:
+    """The admin writes times as text, so it needs the reader's zone; elsewhere scripts write them in the browser's."""
+    if not (request.path.startswith(reverse("admin:index")) and request.user.is_authenticated):
+        return nullcontext()
+    try:
+        return timezone.override(ZoneInfo(request.user.time_zone))
+    except (ValueError, OSError, KeyError):  # a zone that this machine doesn't know
+        return nullcontext()

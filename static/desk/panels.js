@@ -7,6 +7,7 @@ const WAITING_EVERY = 5_000; // ms while the waiting list is on the screen
 const COUNTS_EVERY = 20_000; // else, for its number
 const WARN = 60; // seconds that a customer waits for an answer
 const BAD = 180;
+const TAB = "desk:tab"; // of this browser tab, so that a reload shows what was there
 const shown = new WeakMap();
 const due = new Set();
 let soon = 0;
@@ -17,6 +18,7 @@ const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
 /** `callback(lines)` is called with the rows of each new list of work. */
 export function start(callback) {
   afterWork = callback;
+  panel("work").dataset.tab = sessionStorage.getItem(TAB) ?? "mine";
   setInterval(() => refreshIfSeen("waiting"), WAITING_EVERY);
   setInterval(() => refreshIfSeen("mine"), COUNTS_EVERY);
   setInterval(thresholds, 1000);
@@ -88,6 +90,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const asked = new URL(event.detail.xhr.responseURL).searchParams;
   if (target.dataset.tab === list.dataset.tab) list.scrollTop = Number(target.dataset.scroll);
   target.dataset.tab = list.dataset.tab;
+  sessionStorage.setItem(TAB, list.dataset.tab);
   target.dataset.page = asked.get("page") ?? "";
   thresholds();
   unread();

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import User
+from contactcenter.language import LanguageOfUser
 
 pytestmark = pytest.mark.django_db
 HERE = "/password/"
@@ -92,3 +95,27 @@ def test_a_refusal_is_said_in_the_reader_s_language_and_kept_in_english() -> Non
         assert NotFound().said(gettext) == "Das gibt es nicht oder nicht mehr."
         assert NotFound("100 % unknown").said(gettext) == "100 % unknown"
     assert (large.message, str(large)) == ("The file is larger than 10 KB.",) * 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "path", "used"),
+    [
+        ("Asia/Tokyo", "/admin/", "Asia/Tokyo"),
+        ("Asia/Tokyo", "/desk/", "UTC"),
+        ("Mars/Olympus", "/admin/", "UTC"),
+        ("", "/admin/", "UTC"),
+    ],
+)
+def test_the_admin_writes_times_in_the_reader_s_zone(ana: User, zone: str, path: str, used: str) -> None:
+    ana.time_zone = zone
+    seen: list[str] = []
+
+    def page(_: HttpRequest) -> HttpResponse:
+        seen.append(timezone.get_current_timezone_name())
+        return HttpResponse()
+
+    request = RequestFactory().get(path)
+    request.user = ana
+    LanguageOfUser(page)(request)
+    assert seen == [used]
+    assert timezone.get_current_timezone_name() == "UTC", "the thread's next page is somebody else's"

@@ -212,3 +212,15 @@ def test_work_is_parked_until_a_time_of_ones_own(story: Story) -> None:
     work = Assignment.objects.get(conversation=conversation)
     assert work.resume_at is not None
     assert abs((work.resume_at - clock.now()).total_seconds() - 86400) < 120
+
+
+def test_a_reload_shows_the_list_that_was_there_and_a_new_desk_ones_own_work(story: Story) -> None:
+    page, waiting = story.page, story.page.locator("#tab-waiting")
+    waiting.click()
+    expect(waiting).to_have_attribute("aria-selected", "true")
+    page.reload()
+    expect(waiting).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("Nobody waits")).to_be_visible()
+    other = story.ana.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#tab-mine")).to_have_attribute("aria-selected", "true")
