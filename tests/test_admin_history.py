@@ -78,9 +78,9 @@ def test_members_are_noted_on_the_queue_and_on_the_agent(desk: Client) -> None:
     }
     desk.post(url("routing_queue", "change", queue.pk), {**QUEUE, **inlines})
     page = lines(desk, "routing_queue", queue)
-    assert "member “Ana” · Ring: 1 → 3" in page
-    assert "member: Ben: Ring 2" in page
-    assert "member “Ana” · Ring: 1 → 3" in lines(desk, "agents_user", ana)
+    assert "Member “Ana” · Ring: 1 → 3" in page
+    assert "Member: Ben: Ring 2" in page
+    assert "Member “Ana” · Ring: 1 → 3" in lines(desk, "agents_user", ana)
     cleo = member("Cleo", Role.AGENT)
     assert "Nothing was changed here yet" in lines(desk, "agents_user", cleo)
 
@@ -91,7 +91,7 @@ def test_a_removed_member_is_noted(desk: Client) -> None:
     gone = {"id": row.pk, "queue": queue.pk, "user": ana.pk, "ring": 1, "active": "on", "DELETE": "on"}
     inlines = {**rows("memberships", gone, initial=1), **no_rows("queuewrapupcode_set")}
     desk.post(url("routing_queue", "change", queue.pk), {**QUEUE, **inlines})
-    assert "member: Ana → –" in lines(desk, "routing_queue", queue)
+    assert "Member: Ana → –" in lines(desk, "routing_queue", queue)
 
 
 def test_roles_and_a_new_password_are_noted_without_the_password(desk: Client) -> None:

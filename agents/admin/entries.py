@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from agents.actions.changes import SECRET, WORDS
@@ -68,9 +69,9 @@ def values_of(entry: LogEntry) -> list[Value]:
 
 
 def _value(stored: dict[str, str]) -> Value:
-    label = translated(stored["field"])
-    part = stored.get("part", "")
-    field = f"{_part(part)} · {label}" if part else label
+    label = capfirst(translated(stored["field"]))
+    part = capfirst(_part(stored.get("part", "")))
+    field = f"{part} · {label}" if part else label
     if stored.get("kind") == SECRET:
         return Value(field, "", "", secret=True)
     words = stored.get("kind") == WORDS

@@ -15,6 +15,8 @@ from unfold.decorators import display
 
 from agents.actions.capacity import do_refresh_limits
 from agents.admin.base import Admin, Inline
+from agents.admin.sheets.pages import SheetAdmin
+from agents.admin.sheets.people import SKILLS
 from agents.models import DEFAULT_LIMITS, Medium, Skill, Team, UserSkill, Utilization
 
 _ACTIVE = Q(users__is_active=True)
@@ -50,7 +52,8 @@ class HeldFilter(DropdownFilter):
 
 
 @admin.register(Skill)
-class SkillAdmin(Admin):
+class SkillAdmin(SheetAdmin, Admin):
+    sheet = SKILLS
     empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
     inlines = (HolderInline,)
     list_display = ("name", "kind", "holders")

@@ -36,6 +36,8 @@ from agents import roles
 from agents.actions.capacity import do_refresh_limits
 from agents.admin import people
 from agents.admin.base import Admin, Inline, is_new, plain
+from agents.admin.sheets.pages import SheetAdmin
+from agents.admin.sheets.people import PEOPLE
 from agents.models import Medium, User, UserSkill, Utilization
 from agents.roles import Role
 from contactcenter.kernel.errors import Refused
@@ -154,8 +156,10 @@ class UtilizationInline(Inline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Admin):
+class UserAdmin(SheetAdmin, DjangoUserAdmin, Admin):
     """Users. Queue memberships are added from above, by routing."""
+
+    sheet = PEOPLE
 
     form = UserForm
     add_form = NewUserForm

@@ -18,8 +18,10 @@ from unfold.decorators import display
 
 from agents import roles
 from agents.admin.base import Admin, Inline, is_new, plain
+from agents.admin.sheets.pages import SheetAdmin
 from agents.admin.users import UserAdmin
 from contactcenter.kernel.errors import Refused
+from routing.admin.queue_sheet import QUEUES
 from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RoutingPass, WrapUpCode
 
 MEMBER = {
@@ -120,7 +122,8 @@ class EmptyFilter(DropdownFilter):
 
 
 @admin.register(Queue)
-class QueueAdmin(Admin):
+class QueueAdmin(SheetAdmin, Admin):
+    sheet = QUEUES
     form = QueueForm
     switch = "active"
     empty_text = gettext_lazy("A queue is a line of waiting conversations that a group of agents serves.")

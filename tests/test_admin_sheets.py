@@ -1,0 +1,431 @@
+"""Import and export as CSV: checked line by line first, all or nothing, and back again without a change."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents import roles
+from agents.admin.sheets import columns, files
+from agents.admin.sheets.people import SKILLS as SHEET
+from agents.admin.sheets.planning import plan
+from agents.models import AgentLoad, Skill, Team, User, UserSkill, Utilization
+from agents.roles import Role
+from channels_app.models import Channel
+from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, WrapUpCode
+from tests.admin_pages import client_of, member, said, url
+
+pytestmark = pytest.mark.django_db
+USERS, SKILLS, QUEUES = "agents_user", "agents_skill", "routing_queue"
+
+
+@pytest.fixture
+def olga() -> User:
+    return member("Olga", Role.ADMIN)
+
+
+@pytest.fixture
+def desk(olga: User) -> Client:
+    return client_of(olga)
+
+
+def upload(desk: Client, model: str, content: str | bytes) -> Any:
+    """A file to the import; what it says: the check, or why the file can't be read."""
+    data = content if isinstance(content, bytes) else content.encode()
+    sent = {"file": SimpleUploadedFile("list.csv", data, "text/csv")}
+    return desk.post(url(model, "sheet_import"), sent, follow=True)
+
+
+def apply(desk: Client, model: str, checked: Any) -> Any:
+    """Agree with what was shown."""
+    found = re.search(r'name="fingerprint" value="(\w+)"', checked.content.decode())
+    assert found, said(checked)
+    return desk.post(url(model, "sheet_check"), {"fingerprint": found[1]}, follow=True)
+
+
+def line(answer: Any) -> str:
+    return re.sub(r"\s+", " ", said(answer))
+
+
+def exported(desk: Client, model: str) -> bytes:
+    return b"".join(desk.get(url(model, "sheet_export")))
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+# --- check, then apply ---------------------------------------------------------------------------
+
+
+def test_a_file_is_checked_before_anything_is_changed(desk: Client) -> None:
+    Skill.objects.create(name="German", kind="skill")
+    Skill.objects.create(name="Returns", kind="skill")
+    page = upload(desk, SKILLS, "name,kind\nGerman,language\nReturns,skill\nSales,skill\n")
+    assert "2 lines are ready to be applied" in line(page)
+    assert "Line 2 German Changed Kind: skill → language" in line(page)
+    assert "Line 3 Returns Unchanged" in line(page)
+    assert "Line 4 Sales New" in line(page)
+    assert set(Skill.objects.values_list("name", "kind")) == {("German", "skill"), ("Returns", "skill")}
+    apply(desk, SKILLS, page)
+    expected = {("German", "language"), ("Returns", "skill"), ("Sales", "skill")}
+    assert set(Skill.objects.values_list("name", "kind")) == expected
+
+
+def test_one_wrong_line_stops_all_of_them_and_says_where(desk: Client) -> None:
+    page = upload(desk, SKILLS, "name,kind\nGerman,language\nReturns,colour\n,skill\n")
+    assert "2 lines are wrong: nothing can be applied" in line(page)
+    assert "Line 3 Returns Wrong kind : “colour” isn't one of: skill, language." in line(page)
+    assert "Line 4 Wrong name : This can't be empty." in line(page)
+    assert "fingerprint" not in page.content.decode()
+    desk.post(url(SKILLS, "sheet_check"), {"fingerprint": "forged"})
+    assert not Skill.objects.exists()
+
+
+def test_a_wrong_line_is_not_applied_even_with_its_true_fingerprint(desk: Client) -> None:
+    content = b"name,kind\nReturns,colour\nGerman,language\n"
+    upload(desk, SKILLS, content)
+    found = plan(SHEET, files.read(content, SHEET.names), User.objects.get(name="Olga"))
+    page = desk.post(url(SKILLS, "sheet_check"), {"fingerprint": found.fingerprint}, follow=True)
+    assert "Some rows are wrong, so nothing was applied." in said(page)
+    assert not Skill.objects.exists()
+
+
+def test_what_somebody_changed_meanwhile_is_not_overwritten(desk: Client) -> None:
+    german = Skill.objects.create(name="German", kind="skill")
+    Skill.objects.create(name="Returns", kind="skill")
+    checked = upload(desk, SKILLS, "name,kind\nGerman,language\nReturns,language\n")
+    Skill.objects.filter(pk=german.pk).update(kind="language")
+    page = apply(desk, SKILLS, checked)
+    assert "Somebody changed something since this was checked." in said(page)
+    assert "1 line would do something else than when you looked last" in line(page)
+    assert "Line 2 German changed meanwhile" in line(page)
+    assert Skill.objects.get(name="Returns").kind == "skill"
+    apply(desk, SKILLS, page)
+    assert Skill.objects.get(name="Returns").kind == "language"
+
+
+def test_a_file_that_changes_nothing_offers_nothing(desk: Client) -> None:
+    Skill.objects.create(name="German", kind="language")
+    page = upload(desk, SKILLS, "name,kind\nGerman,language\n")
+    assert "Everything is as in the file already." in line(page)
+    assert "fingerprint" not in page.content.decode()
+
+
+def test_an_import_is_in_the_history(desk: Client, olga: User) -> None:
+    german = Skill.objects.create(name="German", kind="skill")
+    apply(desk, SKILLS, upload(desk, SKILLS, "name,kind\nGerman,language\nSales,\n"))
+    assert "Kind: skill → language" in line(desk.get(url(SKILLS, "history", german.pk)))
+    assert set(LogEntry.objects.values_list("user", "object_repr", "action_flag")) == {
+        (olga.pk, "German", 2),
+        (olga.pk, "Sales", 1),
+    }
+
+
+def test_a_row_is_found_by_its_id_and_can_be_renamed(desk: Client) -> None:
+    german = Skill.objects.create(name="German", kind="language")
+    apply(desk, SKILLS, upload(desk, SKILLS, f"id,name\n{german.pk},Deutsch\n"))
+    assert list(Skill.objects.values_list("pk", "name", "kind")) == [(german.pk, "Deutsch", "language")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("id,name\n0190aaaa-0000-7000-8000-000000000000,Sales\n", "id : There is none with this id."),
+        ("name\nSales\nSALES\n", "name : Line 2 is about the same one."),
+        ("id,name\n{german},Returns\n", "name : Another one has this already."),
+        ("name,kind\nSales,skill,more\n", "This line has more cells than the file has columns."),
+        ("kind\nskill\n", "name : A new one needs this column."),
+    ],
+)
+def test_lines_that_point_at_nothing_or_at_each_other_are_wrong(desk: Client, text: str, sentence: str) -> None:
+    german = Skill.objects.create(name="German")
+    Skill.objects.create(name="Returns")
+    assert sentence in line(upload(desk, SKILLS, text.format(german=german.pk)))
+
+
+# --- agents --------------------------------------------------------------------------------------
+
+PEOPLE = (
+    "email;name;roles;team;skills;messages_at_once;is_active\r\n"
+    "Ana@Acme.example;Ana Ruiz;agent | supervisor;Service;German:4,5 | Returns:3;6;ja\r\n"
+    "jörg@acme.example;Jörg Groß;agent;;;;nein\r\n"
+)
+
+
+def people_there() -> None:
+    Team.objects.create(name="Service")
+    Skill.objects.create(name="German")
+    Skill.objects.create(name="Returns")
+
+
+@pytest.mark.parametrize(("encoding", "note"), [("utf-8", ""), ("utf-8-sig", ""), ("cp1252", "Windows-1252")])
+def test_a_german_spreadsheet_makes_agents(desk: Client, encoding: str, note: str) -> None:
+    people_there()
+    text = PEOPLE.replace("jörg@", "joerg@")
+    checked = upload(desk, USERS, text.encode(encoding))
+    assert ("read as Windows-1252" in line(checked)) is bool(note)
+    apply(desk, USERS, checked)
+    ana, joerg = User.objects.get(email="ana@acme.example"), User.objects.get(email="joerg@acme.example")
+    assert roles.roles_of(ana) == [Role.AGENT, Role.SUPERVISOR]
+    assert (ana.team.name, ana.is_staff, ana.has_usable_password()) == ("Service", False, False)  # type: ignore[union-attr]
+    assert {str(row) for row in ana.user_skills.all()} == {"German 4.5", "Returns 3.0"}
+    assert AgentLoad.objects.get(user=ana, medium="message").limit == 6
+    assert (joerg.name, joerg.is_active) == ("Jörg Groß", False)
+
+
+def test_what_the_file_leaves_out_stays(desk: Client) -> None:
+    people_there()
+    apply(desk, USERS, upload(desk, USERS, PEOPLE.replace("jörg", "joerg")))
+    apply(desk, USERS, upload(desk, USERS, "email,name\nana@acme.example,Ana Maria Ruiz\n"))
+    ana = User.objects.get(email="ana@acme.example")
+    assert (ana.name, ana.user_skills.count(), Utilization.objects.get(user=ana).limit) == ("Ana Maria Ruiz", 2, 6)
+
+
+def test_an_empty_cell_empties_the_value(desk: Client) -> None:
+    people_there()
+    apply(desk, USERS, upload(desk, USERS, PEOPLE.replace("jörg", "joerg")))
+    apply(desk, USERS, upload(desk, USERS, "email,skills,messages_at_once,team\nana@acme.example,,,\n"))
+    ana = User.objects.get(email="ana@acme.example")
+    assert (ana.team, ana.user_skills.count(), Utilization.objects.count()) == (None, 0, 0)
+    assert AgentLoad.objects.get(user=ana, medium="message").limit == 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"email": "ana"}, "email : Enter a valid email address."),
+        ({"roles": "owner"}, "roles : “owner” isn't one of: agent, supervisor, admin."),
+        ({"team": "Sales"}, "team : There is no team “Sales”."),
+        ({"skills": "German"}, "skills : Write the proficiency behind “German”"),
+        ({"skills": "German:6"}, "skills : The proficiency of “German” is 0 to 5"),
+        ({"skills": "Dutch:3"}, "skills : There is no skill “Dutch”."),
+        ({"skills": "German:3 | German:4"}, "skills : “German” is there twice."),
+        ({"messages_at_once": "26"}, "messages_at_once : Write 1 to 25."),
+        ({"messages_at_once": "x"}, "messages_at_once : “x” isn't a number."),
+        ({"locale": "tlh"}, "locale : “tlh” isn't one of: "),
+        ({"time_zone": "Mars/Olympus"}, "time_zone : “Mars/Olympus” isn't a time zone"),
+        ({"is_active": "perhaps"}, "is_active : Write yes or no."),
+        ({"name": "x" * 151}, "name : Ensure this value has at most 150 characters"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_line_and_column(desk: Client, cells: dict[str, str], sentence: str) -> None:
+    people_there()
+    whole = {"email": "ana@acme.example", "name": "Ana", **cells}
+    text = f"{','.join(whole)}\n{','.join(whole.values())}\n"
+    page = line(upload(desk, USERS, text))
+    assert "Line 2" in page
+    assert sentence in page
+    assert not User.objects.filter(name="Ana").exists()
+
+
+@pytest.mark.parametrize("text", ["email,roles\n{olga},agent\n", "email,is_active\n{olga},no\n"])
+def test_an_import_does_not_lock_everybody_out(desk: Client, olga: User, text: str) -> None:
+    page = upload(desk, USERS, text.format(olga=olga.email))
+    assert "This is the last active admin" in said(page)
+    member("Petra", Role.ADMIN)
+    apply(desk, USERS, upload(desk, USERS, text.format(olga=olga.email)))
+    assert not roles.admins().filter(pk=olga.pk).exists()
+
+
+def test_an_admin_s_import_changes_no_superuser(desk: Client) -> None:
+    root = User.objects.create_superuser("root@acme.example", "seven silver spoons", name="Root")
+    page = upload(desk, USERS, "email,name\nroot@acme.example,Toor\n")
+    assert "Only a superuser changes this account." in said(page)
+    roots = client_of(root)
+    apply(roots, USERS, upload(roots, USERS, "email,name\nroot@acme.example,Toor\n"))
+    assert User.objects.filter(name="Toor").exists()
+
+
+def test_nobody_but_an_admin_imports_or_exports() -> None:
+    sam = client_of(member("Sam", Role.SUPERVISOR))
+    for page in ("sheet_import", "sheet_export", "sheet_check", "sheet_template"):
+        assert sam.get(url(USERS, page), follow=True).status_code == 403
+
+
+# --- queues --------------------------------------------------------------------------------------
+
+
+def queues_there() -> tuple[User, User]:
+    WrapUpCode.objects.create(name="Solved")
+    return member("Ana", Role.AGENT), member("Ben", Role.AGENT)
+
+
+def test_queues_come_with_members_and_codes(desk: Client) -> None:
+    ana, ben = queues_there()
+    text = f"name,alert_timeout,members,codes\nReturns,45 s,{ana.email}:2 | {ben.email}:1:off,Solved\n"
+    apply(desk, QUEUES, upload(desk, QUEUES, text))
+    queue = Queue.objects.get(name="Returns")
+    assert queue.alert_timeout.total_seconds() == 45
+    assert set(queue.memberships.values_list("user", "ring", "active")) == {(ana.pk, 2, True), (ben.pk, 1, False)}
+    assert QueueWrapUpCode.objects.filter(queue=queue, code__name="Solved").exists()
+
+
+def test_a_member_who_stays_keeps_the_row_and_others_go(desk: Client) -> None:
+    ana, ben = queues_there()
+    queue = Queue.objects.create(name="Returns")
+    kept = QueueMember.objects.create(queue=queue, user=ana)
+    QueueMember.objects.create(queue=queue, user=ben)
+    page = upload(desk, QUEUES, f"name,members\nReturns,{ana.email}:3\n")
+    assert f"Members: {ana.email}:1 | {ben.email}:1 → {ana.email}:3" in line(page)
+    apply(desk, QUEUES, page)
+    assert list(queue.memberships.values_list("pk", "ring")) == [(kept.pk, 3)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"alert_timeout": "5 s"}, "alert_timeout : Too short: at least 7 s."),
+        ({"alert_timeout": "soon"}, "alert_timeout : Write a number with its unit"),
+        ({"service_level": "101"}, "service_level : Ensure this value is less than or equal to 100"),
+        ({"service_level_within": "0 s"}, "service_level_within : Nothing is answered within 0 s."),
+        ({"members": "nobody@acme.example"}, "members : “nobody@acme.example” isn't the address of an active agent."),
+        ({"members": "olga@acme.example"}, "members : “olga@acme.example” isn't the address of an active agent."),
+        ({"members": "ana@acme.example:9"}, "members : Write “ana@acme.example” as address"),
+        ({"codes": "Spam"}, "codes : There is no wrap-up code “Spam”."),
+        ({"active": ""}, "active : This can't be empty."),
+    ],
+)
+def test_a_wrong_queue_is_named(desk: Client, cells: dict[str, str], sentence: str) -> None:
+    queues_there()
+    Queue.objects.create(name="Returns")
+    whole = {"name": "Returns", **cells}
+    assert sentence in line(upload(desk, QUEUES, f"{','.join(whole)}\n{','.join(whole.values())}\n"))
+
+
+def test_a_queue_that_a_channel_leads_to_stays_on(desk: Client) -> None:
+    queue = Queue.objects.create(name="Returns")
+    InboundRoute.objects.create(channel=Channel.objects.create(kind="fake", name="Shop"), queue=queue)
+    assert "“Shop” leads to “Returns”" in line(upload(desk, QUEUES, "name,active\nReturns,no\n"))
+    Queue.objects.create(name="Sales")
+    apply(desk, QUEUES, upload(desk, QUEUES, "name,active\nSales,no\n"))
+    assert not Queue.objects.get(name="Sales").active
+
+
+# --- out and back --------------------------------------------------------------------------------
+
+
+def rich_set_up() -> None:
+    ana, ben = queues_there()
+    for name in ("a|b", "back\\slash", "=1+1", "'quoted", 'Grüße; "so"'):
+        skill = Skill.objects.create(name=name, kind="language")
+        UserSkill.objects.create(user=ana, skill=skill, proficiency="2.5")
+        queue = Queue.objects.create(name=name, description="+49 30")
+        QueueMember.objects.create(queue=queue, user=ben, ring=2, active=False)
+    Utilization.objects.create(user=ben, medium="email", limit=3)
+    User.objects.filter(pk=ana.pk).update(team=Team.objects.create(name="@home"), name="-Ana", locale="de")
+
+
+@pytest.mark.parametrize("model", [SKILLS, USERS, QUEUES])
+def test_export_and_import_change_nothing(desk: Client, model: str) -> None:
+    rich_set_up()
+    page = upload(desk, model, exported(desk, model))
+    assert "Everything is as in the file already." in line(page)
+
+
+@pytest.mark.parametrize("model", [SKILLS, USERS, QUEUES])
+def test_a_spreadsheet_runs_nothing_of_an_export(desk: Client, model: str) -> None:
+    rich_set_up()
+    cells = [cell for row in table(exported(desk, model)) for cell in row.values()]
+    assert [cell for cell in cells if cell.startswith(files.TRIGGERS)] == []
+    assert [cell for cell in cells if "1+1" in cell or "+49" in cell or "-Ana" in cell]
+
+
+def test_no_secret_is_exported(desk: Client, olga: User) -> None:
+    content = exported(desk, USERS).decode("utf-8-sig")
+    assert olga.email in content
+    assert olga.password not in content
+    assert "password" not in content.lower()
+
+
+def test_only_the_chosen_ones_are_exported_from_the_list(desk: Client) -> None:
+    chosen, other = Skill.objects.create(name="German"), Skill.objects.create(name="Sales")
+    data = {"action": "export_chosen", "_selected_action": [str(chosen.pk)]}
+    found = b"".join(desk.post(url(SKILLS, "changelist"), data)).decode("utf-8-sig")
+    assert chosen.name in found
+    assert other.name not in found
+
+
+@pytest.mark.parametrize("model", [SKILLS, QUEUES])
+def test_the_template_can_be_imported(desk: Client, model: str) -> None:
+    template = b"".join(desk.get(url(model, "sheet_template")))
+    assert "ready to be applied" in line(upload(desk, model, template))
+
+
+def test_five_thousand_agents_are_checked_and_applied_in_few_statements(desk: Client) -> None:
+    people_there()
+    lines = [f"agent{n}@acme.example,Agent {n},agent,Service,German:{n % 5}" for n in range(5000)]
+    checked = upload(desk, USERS, "email,name,roles,team,skills\n" + "\n".join(lines))
+    assert "5000 lines are ready" in line(checked)
+    with CaptureQueriesContext(connection) as statements:
+        apply(desk, USERS, checked)
+    assert User.objects.filter(groups__name="agent").count() == 5000
+    assert len(statements) < 200, "it takes statements for hundreds, not for each"
+
+
+def test_more_than_that_is_refused(desk: Client) -> None:
+    text = "name\n" + "\n".join(f"Skill {n}" for n in range(5001))
+    assert "The file has 5001 lines; at most 5000 are read at once." in said(upload(desk, SKILLS, text))
+
+
+def test_the_check_asks_for_a_file_first(desk: Client) -> None:
+    assert desk.get(url(SKILLS, "sheet_check")).url == url(SKILLS, "sheet_import")
+
+
+# --- files, without a database -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"name\n", "empty"),
+        (b"name,colour\nA,b\n", "column"),
+        (b"name,name\nA,b\n", "twice"),
+        (b"PK\x03\x04\0\0", "binary"),
+        (b'name\n"A\n', "broken"),
+        (b"x" * (files.MOST_BYTES + 1), "large"),
+    ],
+)
+def test_a_file_that_is_none_says_why(data: bytes, code: str) -> None:
+    with pytest.raises(files.Unreadable) as refused:
+        files.read(data, ["name", "kind"])
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "name,kind\nGrüße,skill\n".encode(),
+        "\ufeffname,kind\r\nGrüße,skill\r\n".encode(),
+        "name;kind\nGrüße;skill\n".encode("cp1252"),
+        "sep=;\nKind;Name\nskill;Grüße\n".encode(),
+        "name\tkind\nGrüße\tskill\n".encode("utf-16"),
+        '"Name","KIND",\n\n"Grüße","skill",\n'.encode(),
+    ],
+)
+def test_files_of_all_spreadsheets_read_the_same(data: bytes) -> None:
+    found = files.read(data, ["name", "kind"])
+    assert [line.cells for line in found.lines] == [{"name": "Grüße", "kind": "skill"}]
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30))
+def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
+    assert not files.guarded(cell).startswith(files.TRIGGERS)
+    assert files.unguarded(files.guarded(cell)) == cell
+
+
+@given(st.lists(st.text(max_size=8).map(str.strip).filter(bool), max_size=5))
+def test_several_things_in_a_cell_come_back(parts: list[str]) -> None:
+    assert columns.split(columns.join(parts)) == parts
