@@ -21,6 +21,7 @@ from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound, Refused
 from contactcenter.kernel.secrets import digest
 
+SURVEY = "surveyRating"  # metadata of an answer to the survey at the end
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -183,7 +184,9 @@ def do_guest_message(
     if attachment_ids:
         carried = [content_for(one) for one in access_uploads(attachment_ids, session=session)]
         inbound = replace(inbound, content=[*inbound.content, *carried])
-    received = _receive(tx, session, deployment, inbound, until)
+    received = _survey_answer(tx, session, deployment, inbound, until) or _receive(
+        tx, session, deployment, inbound, until
+    )
     if attachment_ids and not received.duplicate:
         do_attach.within(tx, received.message, attachment_ids, session=session)
     session.expires_at = max(session.expires_at, until)
@@ -205,6 +208,30 @@ def _receive(
     elif placed.active_since == tx.now:
         tx.record(ConversationWoken(conversation_id=placed.conversation_id))
     return applied(tx, deployment.channel, arrival.row, placed)
+
+
+def _survey_answer(
+    tx: Tx, session: GuestSession, deployment: Deployment, inbound: InboundMessage, until: datetime
+) -> Received | None:
+    """What the customer thinks of a conversation that rests: part of it, also where they begin anew to write, and no
+    reason to wake anybody. None: it isn't that."""
+    if not inbound.metadata.get(SURVEY, "").isdigit():
+        return None
+    valid = GuestSession.objects.filter(id=session.id, expires_at__gt=tx.now, blocked=False).first()
+    current = current_conversation(valid) if valid else None
+    if current is None or locked(current.id).state != Conversation.State.RESTING:
+        return None
+    row = arrived(tx, deployment.channel_id, inbound).row
+    key = InboundKey(channel_id=deployment.channel_id, key=inbound.key, message_id=row.id, received_at=tx.now)
+    InboundKey.objects.bulk_create([key], ignore_conflicts=True)
+    first = InboundKey.objects.get(channel_id=deployment.channel_id, key=inbound.key)
+    if first.message_id != row.id:
+        return Received(first_time(deployment.channel, inbound.key), duplicate=True)
+    attributes = dict(inbound.attributes)
+    placed = sql.append(row, current.id, now=tx.now, inbound=True, wakes=False, attributes=attributes)
+    assert placed is not None, "a conversation can't end under our own lock"
+    GuestSession.objects.filter(id=session.id, expires_at__lt=until).update(expires_at=until)
+    return applied(tx, deployment.channel, row, placed)
 
 
 def _check_known(deployment: Deployment, key: str, session: GuestSession, tx: Tx) -> None:

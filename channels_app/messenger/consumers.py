@@ -21,10 +21,11 @@ from channels_app.actions import guests
 from channels_app.actions.files import own_limits
 from channels_app.messenger import errors, frames, session, uploads
 from channels_app.messenger.conduct import Visit
-from channels_app.messenger.limits import Bucket, a_minute, client_address, messages_of
+from channels_app.messenger.limits import Bucket, a_minute, check_messages, client_address, messages_of
 from channels_app.messenger.peers import Peers
 from channels_app.messenger.pushes import GuestStreams
-from channels_app.models import Deployment, GuestSession
+from channels_app.messenger.tending import tended
+from channels_app.models import GuestSession
 from contactcenter.kernel import clock, ids, live
 from contactcenter.kernel.db import in_thread
 from contactcenter.kernel.errors import ContactCentreError, NotFound, TooFast
@@ -39,7 +40,6 @@ TRY_LATER = 1013  # close code
 class GuestConsumer(GuestStreams):
     """One socket of one guest."""
 
-    deployment: Deployment
     messages: Bucket
 
     async def connect(self) -> None:
@@ -50,6 +50,7 @@ class GuestConsumer(GuestStreams):
         self.agents_typing = a_minute(settings.CC_GUEST_TYPING_PER_MINUTE)
         self.answered: deque[str] = deque(maxlen=64)
         self.attributes: dict[str, str] = {}
+        self.uploads = {}
         self.turn = asyncio.Lock()
         self.address = client_address((self.scope.get("client") or [""])[0], self._header(b"x-forwarded-for"))
         self.origin = self._header(b"origin")
@@ -71,6 +72,7 @@ class GuestConsumer(GuestStreams):
             await self.close()
 
     async def disconnect(self, code: int) -> None:
+        tended.forget(self)
         self._tell_peers("shut")
 
     def _header(self, name: bytes) -> str | None:
@@ -134,11 +136,13 @@ class GuestConsumer(GuestStreams):
             await self.leave(stream)
         self.session, self.token_hash = current, token_hash
         self.conversation, self.seq = joined.conversation_id, joined.seq
+        self.read_only = joined.state.read_only
         self.messages = messages_of(current.id)
         self.peers = self.peers or Peers(ids.new(), settings.CC_GUEST_SOCKETS)
         await self.join(f"session:{current.id}")
         if current.address_id:
             await self.join(f"guest:{current.address_id}", joined.head)
+        tended.watch(self)
 
     async def _signed_in(self, joined: session.Joined, tracing_id: str | None) -> None:
         """The customer's own client hears of it; other sockets of theirs, which don't know it, are closed."""
@@ -206,6 +210,8 @@ class GuestConsumer(GuestStreams):
         if wait := self.messages.take():
             await self.frame(frames.too_many_requests(wait, tracing_id=request.tracing_id))
             return
+        if self.messages.low:
+            await in_thread(check_messages)(current.id)
         async with self.turn:  # `behind` must not send what is just about to be answered
             received = await in_thread(session.receive)(current, self.deployment, request, self.attributes)
             self.attributes = {}
@@ -266,7 +272,12 @@ class GuestConsumer(GuestStreams):
         if not self.conduct.attachments:
             about = request.attachment_id if request.errors_as_json else None
             raise frames.FrameError(errors.FEATURE_UNAVAILABLE, "Files can't be sent here.", request.tracing_id, about)
-        await self.frame(await in_thread(uploads.request)(current, request, self.conduct.limits))
+        frame = await in_thread(uploads.request)(current, request, self.conduct.limits)
+        own = str(uploads.attachment_id(frame["body"]["attachmentId"], None))
+        self.uploads[own] = clock.now() + uploads.LOOKED_FOR
+        if own in self.answered:  # the same id once more
+            self.answered.remove(own)
+        await self.frame(frame)
 
     async def attachment(self, request: frames.GetAttachment) -> None:
         await self.frame(await in_thread(uploads.link)(self.own(request), request))

@@ -38,12 +38,18 @@ class Bucket:
             return 0
         return math.ceil((1 - self.level) / self.rate)
 
+    @property
+    def low(self) -> bool:
+        """Less than half is left: somebody is in a hurry."""
+        return bool(self.rate) and self.level < self.burst / 2
+
 
 def a_minute(number: int) -> Bucket:
     """So many a minute, all at once if need be."""
     return Bucket(number / 60, number)
 
 
+WINDOW = 3  # seconds in which the messages of a hurried session are counted over all processes
 _of_sessions: weakref.WeakValueDictionary[uuid.UUID, Bucket] = weakref.WeakValueDictionary()
 
 
@@ -51,6 +57,16 @@ def messages_of(session_id: uuid.UUID) -> Bucket:
     """The messages of a session, shared by its sockets of this process."""
     rate = settings.CC_GUEST_MESSAGES_PER_SECOND
     return _of_sessions.setdefault(session_id, Bucket(rate, rate))
+
+
+def check_messages(session_id: uuid.UUID) -> None:
+    """The same over all processes, counted in Redis; to be asked only of those in a hurry, so that it costs others
+    nothing. What one process lets through by itself is never too much here.
+
+    :raises TooFast: the session's sockets of several processes write too fast together.
+    """
+    most = math.ceil(settings.CC_GUEST_MESSAGES_PER_SECOND * (WINDOW + 0.5))
+    check_rate("guest-messages", str(session_id), limit=most, seconds=WINDOW)
 
 
 def check_connection(deployment_id: uuid.UUID, address: str) -> None:

@@ -38,7 +38,8 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
             live.publish(f"guest:{one.event.address_id}", {"blocked": Blocked().message})
         elif isinstance(one.event, AttachmentUploaded | AttachmentRejected) and one.event.session_id:
             code = one.event.code if isinstance(one.event, AttachmentRejected) else None
-            live.publish(f"session:{one.event.session_id}", {"frame": uploads.outcome(one.about, code)})
+            told = {"upload": str(one.event.attachment_id), "frame": uploads.outcome(one.about, code)}
+            live.publish(f"session:{one.event.session_id}", told)
 
 
 def _message(message: Message) -> None:

@@ -6,20 +6,22 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from channels_app.messenger import errors, frames, session
 from channels_app.messenger.conduct import Conduct
 from channels_app.messenger.limits import Bucket
 from channels_app.messenger.peers import Peers
-from channels_app.models import GuestSession
-from contactcenter.kernel import clock, live
+from channels_app.models import Deployment, GuestSession
+from contactcenter.kernel import live
 from contactcenter.kernel.db import in_thread
 
 
 class GuestStreams(live.LiveConsumer):
     """The streams of one guest's socket. Requests are handled by `GuestConsumer`."""
 
+    deployment: Deployment
     conduct: Conduct
     features: frozenset[str]
     answered: deque[str]
@@ -30,6 +32,8 @@ class GuestStreams(live.LiveConsumer):
     peers: Peers | None = None
     conversation: str | None = None  # the newest of the session, and the number of its last message that is known
     seq: int = 0
+    read_only: bool = False  # as its client was told last
+    uploads: dict[str, datetime]  # asked for over this socket, and until when somebody asks what became of them
 
     async def frame(self, wire: Mapping[str, Any]) -> None:
         """Send one frame."""
@@ -69,20 +73,30 @@ class GuestStreams(live.LiveConsumer):
             await self._heard(stream, message)
         elif "close" in message:
             await self._close(message)
-        elif "logout" in message:
-            await self.frame(frames.logout())
-            await self.close(1000)
-        elif "blocked" in message:
-            await self.frame(frames.error(errors.FORBIDDEN, message["blocked"]))
-            await self.close(1000)
+        elif message.keys() & {"logout", "blocked"}:
+            await self._send_away(message)
         elif "typing" in message:
             await self._agent_types(message["typing"]["agent"])
+        elif "upload" in message:
+            await self.upload_ended(message["upload"], message["frame"])
         elif message.get("feature") in (None, *self.features):
             await self.frame(message["frame"])
+
+    async def upload_ended(self, attachment_id: str, frame: Mapping[str, Any]) -> None:
+        """Once: a push and the look for lost ones may both bring it."""
+        self.uploads.pop(attachment_id, None)
+        if attachment_id not in self.answered:
+            self.answered.append(attachment_id)
+            await self.frame(frame)
 
     async def _agent_types(self, nickname: str) -> None:
         if self.conduct.typing_agent and not self.agents_typing.take():
             await self.frame(session.wire.typing(nickname))
+
+    async def _send_away(self, message: Mapping[str, Any]) -> None:
+        reason = frames.logout() if "logout" in message else frames.error(errors.FORBIDDEN, message["blocked"])
+        await self.frame(reason)
+        await self.close(1000)
 
     async def _close(self, message: Mapping[str, Any]) -> None:
         if self.peers and message.get("but") == str(self.peers.name):
@@ -101,6 +115,8 @@ class GuestStreams(live.LiveConsumer):
         """What only the company sees has no frame, but its number."""
         frame = self._ending(message) if "ended" in message else message.get("frame")
         heard = message.get("feature") in (None, *self.features)
+        if frame and self.read_only and "ended" not in message:
+            await self._go_on()
         if frame and heard and message["id"] not in self.answered:
             self.answered.append(message["id"])
             await self.frame(frame)
@@ -110,7 +126,17 @@ class GuestStreams(live.LiveConsumer):
         """Where the configuration keeps the end to itself, only those hear it that asked for notices."""
         if not (self.conduct.announces_end or "notices" in self.features):
             return None
+        self.read_only = self.conduct.closes_read_only
         return session.wire.ending(message["id"], message["ended"], read_only=self.conduct.closes_read_only)
+
+    async def _go_on(self) -> None:
+        """The company wrote in a conversation that was read-only, or another tab began anew: what configuring would
+        now say. Clients leave their read-only state by it."""
+        assert self.session is not None
+        state = await in_thread(session.reopened)(self.session, self.deployment)
+        if state is not None:
+            self.read_only = False
+            await self.frame(frames.session_response(state, self.conduct.limits))
 
     def _misses(self, place: Mapping[str, Any]) -> bool:
         """Whether there is a gap before this place."""
@@ -150,14 +176,12 @@ class GuestStreams(live.LiveConsumer):
             await self.frame(frames.connection_closed())
             await self.close(1000)
 
-    async def listen_again(self) -> None:
-        """Called every few seconds for each socket: also the time to see that the session is over."""
-        await super().listen_again()
+    async def expire(self) -> None:
+        """The session's time is over: unless another socket moved its end, the client is told."""
         current = self.session
-        if current is None or current.expires_at > clock.now():
+        if current is None or await in_thread(session.still_valid)(current):
             return
-        if not await in_thread(session.still_valid)(current):
-            self.session = None
-            for stream in list(self.streams):
-                await self.leave(stream)
-            await self.frame(frames.session_expired())
+        self.session = None
+        for stream in list(self.streams):
+            await self.leave(stream)
+        await self.frame(frames.session_expired())

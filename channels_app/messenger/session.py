@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,19 +115,32 @@ def _subject(kind: tokens.Kind, token: str, deployment: Deployment, now: datetim
 
 def _joined(deployment: Deployment, made: guests.Configured) -> Joined:
     session, current = made.session, made.conversation
-    state = frames.SessionState(
+    state = replace(
+        _state(session, deployment),
         new_session=made.new,
         read_only=made.read_only,
         cleared_existing_session=made.merged,
-        auto_started=session.auto_started,
-        duration_seconds=int(deployment.session_duration.total_seconds()),
-        expires_at=session.expires_at,
     )
     head = wire.moment(current.last_time) if current else wire.moment(clock.now())
     known = wire.receipts(current) if current else []
     here = (str(current.id), current.last_seq) if current else (None, 0)
     name = session.address.contact.name if made.signed_in and session.address else None
     return Joined(session, state, head, *here, known, name, made.merged)
+
+
+def _state(session: GuestSession, deployment: Deployment) -> frames.SessionState:
+    return frames.SessionState(
+        auto_started=session.auto_started,
+        duration_seconds=int(deployment.session_duration.total_seconds()),
+        expires_at=session.expires_at,
+    )
+
+
+def reopened(session: GuestSession, deployment: Deployment) -> frames.SessionState | None:
+    """What a client that was read-only learns once its conversation is active again. None: it isn't."""
+    current = guests.current_conversation(session)
+    active = current is not None and current.state == Conversation.State.ACTIVE
+    return _state(session, deployment) if active else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from channels_app.actions import files
@@ -14,6 +16,7 @@ from contactcenter.kernel import clock
 
 #: clients take an answer without headers for a download; the permission itself is in the address
 UPLOAD_HEADERS = {"x-amz-tagging": "source=guest"}
+LOOKED_FOR = timedelta(minutes=10)  # so long a socket looks what became of an upload, if nobody tells it
 
 
 def request(session: GuestSession, wanted: frames.OnAttachment, limits: frames.Limits) -> dict[str, Any]:
@@ -74,6 +77,14 @@ def outcome(attachment: Attachment, code: int | None) -> dict[str, Any]:
     if code is None:
         return frames.upload_success(str(attachment.id), file_link(attachment, now, absolute=True), time=now)
     return frames.upload_failure(str(attachment.id), code, attachment.reason, time=now)
+
+
+def ended(attachment_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The same for those that are done, by id: what a lost push said. Why one was refused is kept as text only."""
+    rows = Attachment.objects.filter(id__in=attachment_ids).exclude(state=Attachment.State.PENDING)
+    refused = Attachment.State.REJECTED
+    codes = ((one, errors.FILE_CONTENT_INVALID if one.state == refused else None) for one in rows)
+    return {str(one.id): outcome(one, code) for one, code in codes}
 
 
 def attachment_id(text: str, tracing_id: str | None) -> uuid.UUID:

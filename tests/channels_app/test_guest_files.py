@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from channels_app.models import Channel, Deployment, Message
+from channels_app.actions.files import receive_upload
+from channels_app.models import Attachment, Channel, Deployment, Message
+from contactcenter.kernel import events
 from tests.channels_app import pictures
 from tests.channels_app.client import StrictGuest
 from tests.product import Product
@@ -46,6 +49,14 @@ def upload(jonas: StrictGuest, name: str, content: bytes) -> str:
     return str(address["attachmentId"])
 
 
+@contextmanager
+def silent() -> Iterator[None]:
+    """Nothing is pushed, as when the store is gone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "_after_commit", [])
+        yield
+
+
 def carry(*ids: str) -> list[dict[str, Any]]:
     return [{"contentType": "Attachment", "attachment": {"id": one}} for one in ids]
 
@@ -78,3 +89,24 @@ def test_a_file_that_isnt_good_fails_and_no_message_can_carry_it(guest: Opener, 
     assert (failed["body"]["attachmentId"], failed["body"]["errorCode"]) == (address["attachmentId"], code)
     assert jonas.ask("onMessage", message={"content": carry(address["attachmentId"])})["code"] == 4010
     assert jonas.say("and on")["text"] == "and on"
+
+
+def test_an_upload_whose_push_was_lost_is_told_all_the_same_and_once(guest: Opener) -> None:
+    """The stream of a session has no heads: the socket that asked looks for itself."""
+    jonas = guest()
+    address = jonas.get("onAttachment", fileName="a.png", fileType="image/png", fileSize=68)
+    row = Attachment.objects.get(id=address["attachmentId"])
+    with silent():
+        receive_upload(row, [pictures.picture("PNG")])
+    assert jonas.until_class("UploadSuccessEvent", seconds=10)["body"]["attachmentId"] == address["attachmentId"]
+    assert jonas.hears_nothing(4)
+
+
+def test_another_tab_isnt_told_of_what_it_didnt_ask_for_and_missed(guest: Opener) -> None:
+    jonas = guest()
+    tab = guest(token=jonas.token)
+    address = jonas.get("onAttachment", fileName="a.png", fileType="image/png", fileSize=68)
+    with silent():
+        receive_upload(Attachment.objects.get(id=address["attachmentId"]), [pictures.picture("PNG")])
+    jonas.until_class("UploadSuccessEvent", seconds=10)
+    assert tab.hears_nothing(1)

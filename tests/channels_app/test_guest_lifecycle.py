@@ -13,7 +13,7 @@ import pytest
 from agents.models import User
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.actions.lifecycle import do_rest
-from channels_app.actions.outbound import do_reply, do_system_line, locked
+from channels_app.actions.outbound import do_note, do_reply, do_system_line, locked
 from channels_app.models import Channel, Conversation, Deployment, GuestSession, Message
 from contactcenter.kernel import clock, live
 from contactcenter.kernel.db import Tx, action
@@ -266,6 +266,87 @@ def test_where_files_are_off_none_is_taken(deployment: Deployment, guest: Opener
     assert jonas.ask("onAttachment", **wanted)["code"] == 4000
     refused = jonas.ask("onAttachment", **wanted, errorsAsJson=True)
     assert (refused["class"], refused["body"]["errorCode"]) == ("GenerateUrlError", 4000)
+
+
+def test_a_read_only_session_goes_on_when_the_company_writes(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, conversation_disconnect="read_only")
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    tab = guest(token=jonas.token)
+    tab.configure()
+    do_finish()
+    for one in (jonas, tab):
+        assert one.until_presence("Disconnect")["body"]["metadata"]["readOnly"] == "true"
+    assert jonas.ask("onMessage", message={"type": "Text", "text": "And?"})["code"] == 403
+
+    do_reply(Conversation.objects.get().id, author=ana(), text="One more thing")
+    for one in (jonas, tab):
+        state = one.until_class("SessionResponse")
+        assert (state["body"]["connected"], state["body"]["readOnly"], state["body"]["newSession"]) == (
+            True,
+            False,
+            False,
+        )
+        assert text_of(one.next()) == "One more thing"
+    assert jonas.say("Which?")["text"] == "Which?"
+    assert text_of(tab.next()) == "Which?"
+    do_reply(Conversation.objects.get().id, author=ana(), text="This")
+    assert text_of(jonas.next()) == "This", "it is told once"
+
+
+def test_a_note_within_the_company_keeps_a_session_read_only(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, conversation_disconnect="read_only")
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    do_finish()
+    jonas.until_presence("Disconnect")
+    do_note(Conversation.objects.get().id, author=ana(), text="Was friendly")
+    assert jonas.hears_nothing(1)
+
+
+def test_a_session_that_may_write_on_hears_nothing_but_the_message(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, conversation_disconnect="send")
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    do_finish()
+    jonas.until_presence("Disconnect")
+    do_reply(Conversation.objects.get().id, author=ana(), text="One more thing")
+    assert text_of(jonas.next()) == "One more thing"
+
+
+@pytest.mark.parametrize("disconnect", ["send", "read_only"])
+def test_a_survey_answer_after_the_end_wakes_nobody(deployment: Deployment, guest: Opener, disconnect: str) -> None:
+    configured(deployment, conversation_disconnect=disconnect)
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    do_finish()
+    jonas.until_presence("Disconnect")
+    rating = {"surveyRating": "5", "customMessageId": "mine"}
+    first = jonas.say("Rated 5 of 5: very good", metadata=rating)
+    again = jonas.say("Rated 5 of 5: very good", metadata=rating)
+    assert first["id"] == again["id"]
+    rested = Conversation.objects.get()
+    assert (rested.state, rested.ends_at is not None) == ("resting", True)
+    assert [message.text for message in rested.messages.public().order_by("seq")] == [
+        "Hello",
+        "Rated 5 of 5: very good",
+    ]
+
+
+def test_a_survey_answer_in_a_running_conversation_is_a_message_like_any_and_words_wake(
+    deployment: Deployment, guest: Opener
+) -> None:
+    jonas = guest()
+    jonas.configure()
+    assert jonas.say("Rated 1 of 5", metadata={"surveyRating": "1"})["text"] == "Rated 1 of 5"
+    do_finish()
+    jonas.until_presence("Disconnect")
+    jonas.say("But why", metadata={"surveyRating": "no number"})
+    assert Conversation.objects.get().state == "active"
 
 
 # --- sockets, expiry, tokens -----------------------------------------------------------------------

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +135,78 @@ def test_the_sockets_of_a_session_share_its_messages() -> None:
     waits = [bucket.take() for bucket in (mine, tab) * 3]
     assert waits[:5] == [0] * 5
     assert waits[5] == 1
+
+
+def accepted(processes: int, monkeypatch: pytest.MonkeyPatch, *, seconds: int = 30, together: bool = True) -> int:
+    """How many messages of one session get through, if in each process one is tried every 50 ms."""
+    start, session_id, passed = clock.now(), uuid.uuid4(), 0
+    moment = [0.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: moment[0])
+    rate = 5
+    buckets = [Bucket(rate, rate, at=0.0) for _ in range(processes)]
+    for tick in range(seconds * 20):
+        moment[0] = tick / 20
+        with clock.at(start + timedelta(seconds=moment[0])):
+            passed += sum(taken(bucket, session_id, together=together) for bucket in buckets)
+    return passed
+
+
+def taken(bucket: Bucket, session_id: uuid.UUID, *, together: bool) -> bool:
+    """As the socket does it."""
+    try:
+        if bucket.take() == 0:
+            if bucket.low and together:
+                limits.check_messages(session_id)
+            return True
+    except TooFast:
+        pass
+    return False
+
+
+def test_the_messages_of_a_session_are_limited_over_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = accepted(1, monkeypatch, together=False)
+    assert alone == pytest.approx(5 + 30 * 5, abs=2)
+    assert accepted(1, monkeypatch) == alone, "one process by itself is never counted out"
+    most = 30 * 5 * (limits.WINDOW + 0.5) / limits.WINDOW
+    assert accepted(2, monkeypatch, together=False) > 1.9 * alone
+    assert accepted(2, monkeypatch) <= most + 2 * 5 + limits.WINDOW * 5
+    assert accepted(4, monkeypatch) <= most + 4 * 5 + limits.WINDOW * 5
+
+
+def test_who_writes_calmly_isnt_counted_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [0.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: moment[0])
+    bucket = Bucket(5, 5, at=0.0)
+    for number in range(20):
+        moment[0] = number * 0.4
+        assert (bucket.take(), bucket.low) == (0, False)
+    assert not Bucket(0, 0).low
+
+
+def test_a_socket_in_a_hurry_is_told_that_others_of_its_session_write(
+    transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CC_GUEST_MESSAGES_PER_SECOND = 2
+    monkeypatch.setattr(limits, "WINDOW", 3600)
+    made = factories.guest(factories.deployment(), token="hurried")
+    for _ in range(math.ceil(2 * 3600.5)):
+        limits.check_messages(made.id)
+
+    async def say() -> list[str]:
+        socket = WebsocketCommunicator(GuestConsumer.as_asgi(), f"/v1?deploymentId={made.deployment_id}")
+        await socket.connect(timeout=5)
+        found = []
+        own = {"token": "hurried", "deploymentId": str(made.deployment_id)}
+        message = {"action": "onMessage", "message": {"type": "Text", "text": "Hello"}, "tracingId": "x", **own}
+        for frame in ({"action": "configureSession", **own}, message, message):
+            await socket.send_to(json.dumps(frame))
+            answer = json.loads(await socket.receive_from(timeout=5))
+            check_frame(answer)
+            found.append(answer["class"])
+        await socket.disconnect()
+        return found
+
+    assert asyncio.run(say()) == ["SessionResponse", "StructuredMessage", "TooManyRequestsErrorMessage"]
 
 
 @pytest.mark.parametrize(
