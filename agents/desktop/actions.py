@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from agents.models import User
 from channels_app.actions.files import access_uploads, content_for, do_attach
@@ -24,18 +25,19 @@ def do_send(
     *,
     text: str,
     attachment_ids: Sequence[uuid.UUID],
+    content: Sequence[dict[str, Any]] = (),
     client_id: str,
 ) -> Message:
-    """The owner's reply with the files that they uploaded for it. The same `client_id` again gives the first one.
+    """The owner's reply with the files that they uploaded for it, and rich content. The same `client_id` again gives
+    the first one.
 
     :raises FileRefused: a file is somebody else's, or was sent already; nothing is sent.
     """
-    if not attachment_ids:
-        return do_agent_reply.within(tx, conversation_id, agent, text=text, client_id=client_id)
-    files = access_uploads(attachment_ids, user=agent)
-    content = tuple(content_for(file) for file in files)
-    message = do_agent_reply.within(tx, conversation_id, agent, text=text, content=content, client_id=client_id)
-    do_attach.within(tx, message, attachment_ids, user=agent)
+    files = access_uploads(attachment_ids, user=agent) if attachment_ids else []
+    items = (*(content_for(file) for file in files), *content)
+    message = do_agent_reply.within(tx, conversation_id, agent, text=text, content=items, client_id=client_id)
+    if files:
+        do_attach.within(tx, message, attachment_ids, user=agent)
     return message
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from routing.forms import DeskForm
+from channels_app.adapters.base import Capabilities
+from channels_app.content import dump
+from channels_app.content.composing import composed
+from channels_app.content.limits import FAULTS, Fault
+from routing.forms import DeskForm, NotValid
 
 MOST_TEXT = 20_000  # characters; the channel's own limit is lower, and is named when it is passed
 MOST_FILES = 10
+MOST_CONTENT = 3  # items of rich content in one message
 MOST_ATTRIBUTES = 50
 MOST_ATTRIBUTE_NAME = 200  # characters
 MOST_ATTRIBUTE_TEXT = 2000
@@ -29,6 +36,7 @@ class MessageForm(DeskForm):
         error_messages={"max_length": _("The text has %(show_value)d characters, %(limit_value)d are possible.")},
     )
     uploads = forms.CharField(required=False)
+    content = forms.CharField(required=False, max_length=100_000)
 
     def clean_uploads(self) -> list[uuid.UUID]:
         """Ids of uploads, separated by spaces."""
@@ -40,9 +48,35 @@ class MessageForm(DeskForm):
         except ValueError:
             raise forms.ValidationError(_("A file isn't known. Remove it and add it again.")) from None
 
+    def clean_content(self) -> list[Any]:
+        """Rich content as a JSON list; what the channel takes of it is checked by `check_content`."""
+        try:
+            found = json.loads(self.cleaned_data["content"] or "[]")
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or len(found) > MOST_CONTENT:
+            raise forms.ValidationError(_("At most %(most)d of quick replies and cards.") % {"most": MOST_CONTENT})
+        return found
+
     def values(self) -> dict[str, Any]:
         found = super().values()
         return found | {"text": found["text"].strip(), "client_id": str(found["client_id"])}
+
+
+def check_content(given: list[Any], takes: Capabilities) -> list[dict[str, Any]]:
+    """Rich content in its stored form. :raises NotValid: the channel doesn't take it as it is."""
+    found = []
+    for raw in given:
+        item, faults = composed(raw, takes.content, takes.limits)
+        if item is None or faults:
+            raise NotValid(fault_text(faults[0]))
+        found.append(item)
+    return dump(found)
+
+
+def fault_text(fault: Fault) -> str:
+    """The sentence beside a field."""
+    return gettext(FAULTS[fault.code]) % {"limit": fault.limit}
 
 
 class CustomerForm(DeskForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import customer, search, views
+from agents.desktop import composing, customer, search, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/since/", views.since, name="since"),
     path("conversations/<uuid:conversation_id>/panel/", views.panel, name="panel"),
     path("conversations/<uuid:conversation_id>/reply/", views.reply, name="reply"),
+    path("conversations/<uuid:conversation_id>/content/", composing.check, name="content"),
     path("conversations/<uuid:conversation_id>/note/", views.note, name="note"),
     path("conversations/<uuid:conversation_id>/customer/", customer.change, name="customer"),
     path("conversations/<uuid:conversation_id>/customer/edit/", customer.dialog, name="customer_dialog"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_info
@@ -11,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.desktop import thread
+from agents.desktop import composing, thread
 from agents.desktop.actions import do_send, do_send_again
-from agents.desktop.forms import MessageForm
+from agents.desktop.forms import MessageForm, check_content
 from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
 from channels_app.actions.outbound import do_note
-from channels_app.adapters.registry import adapter_for
 from channels_app.models import Address, Conversation
 from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
@@ -28,6 +28,7 @@ from contactcenter.kernel.limits import check_rate
 from routing.queries import SUPERVISE, WORK, access_conversation, facts
 
 staff = for_people(WORK, SUPERVISE)
+pictured = csp_update({"img-src": ["https:"]})  # cards show pictures of the company's other sites
 MESSAGES_PER_MINUTE = 120  # of one agent
 EARLIER = 5
 
@@ -35,6 +36,7 @@ EARLIER = 5
 @require_GET
 @staff
 @ensure_csrf_cookie
+@pictured
 def desk(request: HttpRequest) -> HttpResponse:
     """The shell, without a thread."""
     return _shell(request)
@@ -43,6 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_GET
 @staff
 @ensure_csrf_cookie
+@pictured
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """A thread: alone for htmx, within the shell for a browser that comes by its address."""
     found = access_conversation(request.user, conversation_id)
@@ -70,8 +73,7 @@ def _seat(request: HttpRequest, found: Conversation) -> dict[str, object]:
         "seat": seat,
         "codes": codes,
         "contact": found.address.contact,
-        "takes": adapter_for(found.channel.kind).capabilities,
-    }
+    } | composing.context(found)
 
 
 @require_GET
@@ -156,6 +158,7 @@ def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         request.user,
         text=filled["text"],
         attachment_ids=filled["uploads"],
+        content=check_content(filled["content"], composing.takes_of(conversation_id)) if filled["content"] else [],
         client_id=filled["client_id"],
     )
     return HttpResponse(thread.render_rows([message]))

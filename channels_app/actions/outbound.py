@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,6 +15,8 @@ from agents.models import User
 from channels_app import sql
 from channels_app.actions.inbound import built, record_added
 from channels_app.adapters.registry import adapter_for
+from channels_app.content import parse
+from channels_app.content.limits import FAULTS, faults
 from channels_app.events import ConversationWoken, DeliveryChanged, StaffReceipt
 from channels_app.models import Channel, Conversation, Delivery, Message
 from contactcenter.kernel import ids
@@ -30,6 +32,10 @@ class TooLong(Refused):
     """The text is longer than the channel takes."""
 
 
+class NotTaken(Refused):
+    """The channel doesn't take this content."""
+
+
 class Ended(Refused):
     """This conversation has ended. The customer's next message opens a new one."""
 
@@ -43,14 +49,17 @@ def locked(conversation_id: uuid.UUID) -> Conversation:
     return found
 
 
-def check_reply(channel: Channel, text: str, content: Sequence[Mapping[str, Any]]) -> None:
-    """:raises Empty, TooLong: what the channel can't carry."""
+def check_reply(channel: Channel, text: str, content: Sequence[dict[str, Any]]) -> None:
+    """:raises Empty, TooLong, NotTaken: what the channel can't carry."""
     if not text.strip() and not content:
         raise Empty
-    limit = adapter_for(channel.kind).capabilities.text_limit
-    if len(text) > limit:
-        said = {"length": len(text), "limit": limit}
+    takes = adapter_for(channel.kind).capabilities
+    if len(text) > takes.text_limit:
+        said = {"length": len(text), "limit": takes.text_limit}
         raise TooLong(_("The text has %(length)d characters, %(limit)d are possible here.") % said)
+    fault = next(faults(parse(list(content)), takes.content, takes.limits), None) if content else None
+    if fault is not None:
+        raise NotTaken(_(FAULTS[fault.code]) % {"limit": fault.limit})
 
 
 @action

@@ -48,7 +48,8 @@ FAULTS = {
     "long": gettext_noop("At most %(limit)d characters here."),
     "missing": gettext_noop("Write something here."),
     "twice": gettext_noop("There is another one like it."),
-    "address": gettext_noop("An address begins with https://."),
+    "address": gettext_noop("An address begins with https://, mailto: or tel:."),
+    "picture": gettext_noop("The address of a picture begins with https://."),
     "empty_card": gettext_noop("A card needs a description, a picture or a button beside its title."),
 }
 

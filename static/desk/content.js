@@ -30,3 +30,10 @@ function drop(index) {
   document.dispatchEvent(new CustomEvent("composer-changed"));
   document.getElementById("composer-text")?.focus();
 }
+
+document.addEventListener("click", async (event) => {
+  const edited = event.target.closest?.("[data-rich-edit]");
+  if (!edited && !event.target.closest?.("#content-open")) return;
+  const { open } = await import("./builder.js");
+  open(edited ? Number(edited.dataset.richEdit) : null);
+});
