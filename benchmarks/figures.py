@@ -65,7 +65,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:
     """Latencies in milliseconds."""
-    found = {f"p{percent:g}": percentile(seconds, percent) for percent in (50, 99, 99.9)} | {"max": max(seconds)}
+    found = {f"p{percent:g}": percentile(seconds, percent) for percent in (50, 95, 99, 99.9)} | {"max": max(seconds)}
     return {name: round(value * 1000, 2) for name, value in found.items()}
 
 

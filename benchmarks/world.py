@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 
-from agents.models import User
+from agents.models import User, Utilization
 from agents.roles import Role
 from channels_app.models import Channel, Deployment
 from routing.actions.availability import do_go_on_queue
@@ -26,8 +26,8 @@ def deployment(name: str) -> Deployment:
     return Deployment.objects.create(channel=channel, name=name)
 
 
-def agents(count: int, of: Deployment) -> list[User]:
-    """Agents who serve the deployment's queue and are ready."""
+def agents(count: int, of: Deployment, *, limit: int | None = None) -> list[User]:
+    """Agents who serve the deployment's queue and are ready. `limit`: conversations at once, else the product's."""
     queue = Queue.objects.get(name=of.name)
     role = Group.objects.get(name=Role.AGENT.value)
     made = []
@@ -35,6 +35,8 @@ def agents(count: int, of: Deployment) -> list[User]:
         user = User.objects.create_user(f"agent{number}@bench.example", name=f"Agent {number}")
         user.groups.add(role)
         QueueMember.objects.create(queue=queue, user=user)
+        if limit is not None:
+            Utilization.objects.create(user=user, medium="message", limit=limit)
         do_go_on_queue(user)
         made.append(user)
     return made
@@ -50,6 +52,11 @@ def logins(users: list[User]) -> Iterator[str]:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
         yield f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def logins_by_agent(users: list[User]) -> dict[str, str]:
+    """The same by the agent's id."""
+    return dict(zip((str(user.id) for user in users), logins(users), strict=True))
 
 
 def token() -> str:

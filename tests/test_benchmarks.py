@@ -19,6 +19,7 @@ TINY: dict[str, dict[str, Any]] = {
     "guest": {"sockets": 6, "rate": 20, "seconds": 1, "in_flight": 2, "closed_seconds": 0.5},
     "desk": {"desks": 4, "conversations": 6, "rate": 10, "seconds": 1},
     "idle": {"sockets": 20, "bare": 5, "rate": 10, "seconds": 1},
+    "screen": {"desks": 3, "conversations": 6, "rate": 10, "sentences": 2},
 }
 MUST_BE_NONE = {"applied and not stored", "sent and not acknowledged", "sent and not shown"}
 
