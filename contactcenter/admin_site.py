@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from agents import roles
 from agents.admin.base import page_of
+from agents.admin.people import NO_PASSWORD
 from agents.models import Skill, User
-from channels_app.models import Channel, Deployment, InboundPayload
+from channels_app.models import Channel, Deployment
 from channels_app.models.channel import WEB
-from contactcenter.unfold import LOOK, SET_UP
-from routing.admin.routes import fitting_members
+from contactcenter.admin_overview import get_failures, get_looks, get_switched_off, list_of
+from contactcenter.unfold import TASKS
+from routing.admin.routes import SERVING, fitting
 from routing.models import InboundRoute, Queue
+
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +55,26 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What `templates/admin/index.html` shows."""
+    """What `templates/admin/index.html` shows: the steps while one is missing, then what needs a look."""
     steps = get_steps()
     required = [step for step in steps if not step.optional]
+    missing = not all(step.done for step in required)
     return context | {
         "title": _("Start"),
+        "missing": missing,
         "steps": steps,
         "next_step": next((step for step in required if not step.complete), None),
         "steps_done": sum(step.complete for step in required),
         "steps_required": len(required),
-        "warnings": get_warnings(),
-        "tasks": [(_("Set up"), _links(SET_UP)), (pgettext("side bar", "Look"), _links(LOOK))],
+        "looks": get_failures() if missing else get_looks(),
+        "switched_off": get_switched_off(),
+        "tasks": [(heading, _links(tasks)) for heading, tasks in TASKS],
     }
 
 
 def get_steps() -> list[Step]:
     """From nothing to the first conversation, in the order in which it is easiest."""
     return [_skills(), _queues(), _agents(), _channels(), _deployments(), _routes()]
-
-
-def get_warnings() -> list[tuple[str, str]]:
-    """What went wrong since: (sentence, link)."""
-    found = [
-        (_("“%(channel)s” fails: %(note)s") % {"channel": row, "note": row.health_note or "–"}, page_of(row))
-        for row in Channel.objects.filter(active=True, health=Channel.Health.FAILING)
-    ]
-    failed = InboundPayload.objects.filter(state=InboundPayload.State.FAILED)[:100].count()
-    if failed:
-        text = ngettext("%(n)d inbound payload failed.", "%(n)d inbound payloads failed.", failed) % {"n": failed}
-        found.append((text, _list("channels_app", "inboundpayload") + "?state__exact=failed"))
-    return found
 
 
 def _skills() -> Step:
@@ -110,10 +103,20 @@ def _agents() -> Step:
     working = roles.agents()
     serving = Count("memberships__user", filter=Q(memberships__user__in=working, memberships__active=True))
     empty = Queue.objects.filter(active=True).annotate(size=serving).filter(size=0)
-    problems = [(_("“%(queue)s” has no agents.") % {"queue": row}, page_of(row)) for row in empty]
-    idle = working.exclude(memberships__isnull=False)[:10]
-    problems += [(_("%(agent)s serves no queue.") % {"agent": row}, page_of(row)) for row in idle]
-    problems += [(_("%(user)s has no password.") % {"user": row}, page_of(row)) for row in _without_password()]
+    idle = working.exclude(memberships__isnull=False)
+    problems = [
+        *_few(empty, lambda row: _("“%(queue)s” has no agents.") % {"queue": row}, list_of(Queue, "missing=members")),
+        *_few(
+            idle,
+            lambda row: _("%(agent)s serves no queue.") % {"agent": row},
+            list_of(User, "role=agent&missing=queue&is_active__exact=1"),
+        ),
+        *_few(
+            User.objects.filter(NO_PASSWORD, is_active=True),
+            lambda row: _("%(user)s has no password.") % {"user": row},
+            list_of(User, "missing=password&is_active__exact=1"),
+        ),
+    ]
     return Step(
         title=_("Agents"),
         why=_("People who answer: a log-in, their skills, the queues that they serve."),
@@ -124,9 +127,13 @@ def _agents() -> Step:
     )
 
 
-def _without_password() -> Sequence[User]:
-    unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return User.objects.filter(unusable, is_active=True)[:10]
+def _few(rows: QuerySet[Any], text: Callable[[Any], str], link: str) -> list[tuple[str, str]]:
+    """The first three by name, then how many more, with their list."""
+    found = [(text(row), page_of(row)) for row in rows[:SHOWN]]
+    more = rows.count() - SHOWN if len(found) == SHOWN else 0
+    if more > 0:
+        found.append((ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}, link))
+    return found
 
 
 def _channels() -> Step:
@@ -143,13 +150,19 @@ def _deployments() -> Step:
     """Needed by web messengers only."""
     web = Channel.objects.filter(active=True, kind=WEB)
     live = Deployment.objects.filter(active=True, configuration__published__isnull=False)
+    lost = web.exclude(deployments__active=True)
+    drafts = Deployment.objects.filter(active=True, configuration__published=None, channel__active=True)
     problems = [
-        (_("“%(channel)s” has no deployment: nobody can reach it.") % {"channel": row}, page_of(row))
-        for row in web.exclude(deployments__active=True)
-    ]
-    problems += [
-        (_("“%(deployment)s” was never published.") % {"deployment": row}, page_of(row))
-        for row in Deployment.objects.filter(active=True, configuration__published=None, channel__active=True)
+        *_few(
+            lost,
+            lambda row: _("“%(channel)s” has no deployment: nobody can reach it.") % {"channel": row},
+            list_of(Channel, f"kind={WEB}"),
+        ),
+        *_few(
+            drafts,
+            lambda row: _("“%(deployment)s” was never published.") % {"deployment": row},
+            list_of(Deployment, "active__exact=1"),
+        ),
     ]
     needed = web.exists() or not Channel.objects.filter(active=True).exists()
     return Step(
@@ -164,30 +177,29 @@ def _deployments() -> Step:
 
 def _routes() -> Step:
     """Every channel leads to a queue that somebody fitting serves."""
-    routes = InboundRoute.objects.filter(channel__active=True)
-    lost = [
-        (_("“%(channel)s” leads nowhere: its customers would wait for nobody.") % {"channel": row}, _route_for(row))
-        for row in Channel.objects.filter(active=True, route=None)
-    ]
-    weak = [
-        (text % {"queue": route.queue}, page_of(route))
-        for route in routes.select_related("queue").prefetch_related("needs")
-        if (text := _weakness(route))
-    ]
+    routes = InboundRoute.objects.filter(channel__active=True).select_related("queue")
+    text = _("“%(channel)s” leads nowhere: its customers would wait for nobody.")
+    lost = Channel.objects.filter(active=True, route=None)
+    found = [(text % {"channel": row}, _route_for(row)) for row in lost[:SHOWN]]
+    if (more := lost.count() - SHOWN) > 0:
+        said = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}
+        found.append((said, list_of(Channel, "leads=nowhere")))
+    every = routes.prefetch_related("needs", SERVING)
+    weak = [(said % {"queue": route.queue}, page_of(route)) for route in every if (said := _weakness(route))]
     return Step(
         title=_("A route"),
         why=_("Which queue a channel leads to, and what its agents must have."),
         done=routes.exists(),
         link=_add("routing", "inboundroute"),
         action=_("Add a route"),
-        problems=[*lost, *weak] if routes.exists() else (),
+        problems=[*found, *weak[: SHOWN * 2]] if routes.exists() else (),
     )
 
 
 def _weakness(route: InboundRoute) -> str:
     if not route.queue.active:
         return _("“%(queue)s” is switched off, but a channel leads there.")
-    if route.needs.all() and not fitting_members(route).exists():
+    if route.needs.all() and not fitting(route):
         return _("Nobody in “%(queue)s” has all the skills that its route needs.")
     return ""
 
@@ -200,12 +212,8 @@ def _add(app: str, model: str) -> str:
     return reverse(f"admin:{app}_{model}_add")
 
 
-def _list(app: str, model: str) -> str:
-    return reverse(f"admin:{app}_{model}_changelist")
-
-
 def _links(tasks: Sequence[tuple[Any, str, str, Any]]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "line": line, "link": _list(*model.split("."))}
+        {"title": title, "icon": icon, "line": line, "link": reverse(f"admin:{model.replace('.', '_')}_changelist")}
         for title, icon, model, line in tasks
     ]

@@ -21,35 +21,70 @@ def _item(title: Any, icon: str, model: str) -> dict[str, Any]:
     }
 
 
-#: what an admin comes for: (title, icon, model, what it is in a line)
-SET_UP: tuple[tuple[Any, str, str, Any], ...] = (
-    (_("Skills"), "psychology", "agents.skill", _("Languages, products, tasks")),
-    (_("Queues"), "format_list_bulleted", "routing.queue", _("Lines of waiting conversations")),
-    (_("Users"), "group", "agents.user", _("Agents, supervisors, admins")),
-    (_("Teams"), "groups", "agents.team", _("Groups that a supervisor looks at")),
-    (_("Channels"), "hub", "channels_app.channel", _("Where customers write")),
-    (_("Messenger deployments"), "chat", "channels_app.deployment", _("The web messenger on a site")),
+Task = tuple[Any, str, str, Any]
+
+#: what an admin comes for, by task: (heading, [(title, icon, model, what it is in a line)])
+TASKS: tuple[tuple[Any, tuple[Task, ...]], ...] = (
     (
-        _("Messenger configurations"),
-        "palette",
-        "channels_app.messengerconfiguration",
-        _("Its look and ways, draft and published"),
+        _("Set up channels"),
+        (
+            (_("Channels"), "hub", "channels_app.channel", _("Where customers write")),
+            (_("Messenger deployments"), "chat", "channels_app.deployment", _("The web messenger on a site")),
+            (
+                _("Messenger configurations"),
+                "palette",
+                "channels_app.messengerconfiguration",
+                _("Its look and ways, draft and published"),
+            ),
+        ),
     ),
-    (_("Inbound routes"), "alt_route", "routing.inboundroute", _("Which channel leads where")),
-    (_("Wrap-up codes"), "task_alt", "routing.wrapupcode", _("How work ended")),
-    (_("Response libraries"), "library_books", "routing.responselibrary", _("Which queues have which answers")),
-    (_("Canned responses"), "quickreply", "routing.cannedresponse", _("Texts that agents insert")),
-    (_("Utilization"), "speed", "agents.utilization", _("How much an agent has at once")),
-)
-LOOK: tuple[tuple[Any, str, str, Any], ...] = (
-    (_("Conversations"), "forum", "channels_app.conversation", _("Every thread with its messages")),
-    (_("Contacts"), "contacts", "channels_app.contact", _("Customers and their addresses")),
-    (_("Messages"), "sms", "channels_app.message", _("Everything that was said")),
-    (_("Blocked visitors"), "block", "channels_app.block", _("Who may not write, and undo it")),
-    (_("Inbound payloads"), "move_to_inbox", "channels_app.inboundpayload", _("What providers sent; replay failures")),
-    (_("Routing decisions"), "rule", "routing.decision", _("Why an agent was chosen")),
-    (_("Events"), "history", "reporting.eventrecord", _("The log behind all figures")),
-    (_("History of changes"), "manage_history", "admin.logentry", _("Who changed what here")),
+    (
+        pgettext_lazy("side bar", "Route"),
+        (
+            (_("Queues"), "format_list_bulleted", "routing.queue", _("Lines of waiting conversations")),
+            (_("Inbound routes"), "alt_route", "routing.inboundroute", _("Which channel leads where")),
+            (_("Skills"), "psychology", "agents.skill", _("Languages, products, tasks")),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            (_("Users"), "group", "agents.user", _("Agents, supervisors, admins")),
+            (_("Teams"), "groups", "agents.team", _("Groups that a supervisor looks at")),
+            (_("Utilization"), "speed", "agents.utilization", _("How much an agent has at once")),
+        ),
+    ),
+    (
+        _("Answer faster"),
+        (
+            (_("Canned responses"), "quickreply", "routing.cannedresponse", _("Texts that agents insert")),
+            (
+                _("Response libraries"),
+                "library_books",
+                "routing.responselibrary",
+                _("Which queues have which answers"),
+            ),
+            (_("Wrap-up codes"), "task_alt", "routing.wrapupcode", _("How work ended")),
+        ),
+    ),
+    (
+        pgettext_lazy("side bar", "Watch"),
+        (
+            (_("Changes"), "manage_history", "admin.logentry", _("Who changed what here")),
+            (_("Conversations"), "forum", "channels_app.conversation", _("Every thread with its messages")),
+            (_("Contacts"), "contacts", "channels_app.contact", _("Customers and their addresses")),
+            (_("Messages"), "sms", "channels_app.message", _("Everything that was said")),
+            (_("Blocked visitors"), "block", "channels_app.block", _("Who may not write, and undo it")),
+            (
+                _("Inbound payloads"),
+                "move_to_inbox",
+                "channels_app.inboundpayload",
+                _("What providers sent; replay failures"),
+            ),
+            (_("Routing decisions"), "rule", "routing.decision", _("Why an agent was chosen")),
+            (_("Events"), "history", "reporting.eventrecord", _("The log behind all figures")),
+        ),
+    ),
 )
 
 # the accent of the desktop's tokens: 600 is its light value, 500 its dark one
@@ -102,11 +137,10 @@ UNFOLD: dict[str, Any] = {
             {
                 "items": [{"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")}],
             },
-            {"title": _("Set up"), "items": [_item(title, icon, model) for title, icon, model, _line in SET_UP]},
-            {
-                "title": pgettext_lazy("side bar", "Look"),
-                "items": [_item(title, icon, model) for title, icon, model, _line in LOOK],
-            },
+            *(
+                {"title": heading, "items": [_item(title, icon, model) for title, icon, model, _line in tasks]}
+                for heading, tasks in TASKS
+            ),
         ],
     },
 }

@@ -32,8 +32,9 @@ from channels_app.models import (
     Message,
     MessengerConfiguration,
 )
+from contactcenter.admin_overview import get_failures
 from contactcenter.admin_policy import POLICY, AdminPolicy
-from contactcenter.admin_site import get_steps, get_warnings
+from contactcenter.admin_site import get_steps
 from contactcenter.kernel import clock
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed, WrapUpCode
 from tests.admin_pages import client_of, member, no_rows, rows, run, said, url
@@ -657,7 +658,7 @@ def test_what_breaks_a_set_up_is_said(damage: Callable[[Sequence[Any]], None], s
 
 
 def test_failures_are_on_the_start_page(desk: Client, shop: Channel) -> None:
-    assert get_warnings() == []
+    assert get_failures() == []
     failed_payload(shop, b"")
     Channel.objects.update(health=Channel.Health.FAILING, health_note="401")
     page = said(desk.get(reverse("admin:index")))

@@ -113,11 +113,17 @@ class EmptyFilter(DropdownFilter):
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("members", gettext_lazy("No active members")), ("routes", gettext_lazy("No channel leads here"))]
+        return [
+            ("members", gettext_lazy("No active members")),
+            ("skills", gettext_lazy("Nobody with a skill")),
+            ("routes", gettext_lazy("No channel leads here")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Queue]) -> QuerySet[Queue]:
         if self.value() == "members":
             return queryset.filter(able=0)
+        if self.value() == "skills":
+            return queryset.exclude(memberships__user__user_skills__isnull=False)
         return queryset.filter(routes=None) if self.value() == "routes" else queryset
 
 

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -19,6 +19,8 @@ from agents.actions.changes import Outcome
 from agents.admin.base import Admin, Inline, plain
 from agents.admin.bulk import Bulk, Given
 from agents.models import User
+from channels_app.admin.channels import ChannelAdmin
+from channels_app.models import Channel
 from routing.actions.membership import do_lead_to
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
 
@@ -136,3 +138,34 @@ class RouteAdmin(Admin):
         if not fitting_members(route).exists():
             text = _("No member of “%(queue)s” has all the skills that this route needs: its customers would wait.")
             messages.warning(request, text % {"queue": route.queue})
+
+
+# --- what routing adds to the channels' pages, which know nothing of it --------------------------
+
+
+class LeadsFilter(DropdownFilter):
+    """Channels that lead nowhere, or to one of the queues."""
+
+    title = gettext_lazy("leads to")
+    parameter_name = "leads"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        used = Queue.objects.filter(routes__isnull=False).distinct().values_list("pk", "name")
+        return [("nowhere", gettext_lazy("Nowhere")), *((str(pk), name) for pk, name in used)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Channel]) -> QuerySet[Channel]:
+        value = self.value() or ""
+        if value == "nowhere":
+            return queryset.filter(route=None)
+        return queryset.filter(route__queue=int(value)) if value.isdigit() else queryset
+
+
+@display(description=gettext_lazy("leads to"), ordering="route__queue__name")
+def shown_route(channel: Channel) -> str:
+    route = getattr(channel, "route", None)
+    return str(route.queue) if route else "–"
+
+
+ChannelAdmin.list_display = (*ChannelAdmin.list_display[:-1], shown_route, ChannelAdmin.list_display[-1])
+ChannelAdmin.list_filter = (*ChannelAdmin.list_filter, LeadsFilter)
+ChannelAdmin.list_select_related = ("route__queue",)
