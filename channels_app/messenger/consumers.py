@@ -230,13 +230,15 @@ class GuestConsumer(GuestStreams):
             await in_thread(session.receipt)(current, request.receipt)
 
     async def clear(self, request: frames.OnMessage) -> None:
-        """The SessionClearedEvent reaches this socket like all others: by the push of the ended conversation."""
+        """First the SessionClearedEvent, then the guest's own event; the push is for the session's other sockets."""
         current = self.own(request)
         if not self.conduct.clear:
             raise frames.FrameError(errors.FORBIDDEN, errors.CLEAR_NOT_SUPPORTED, request.tracing_id)
-        if not await in_thread(session.clear)(current):
-            await self.frame(frames.session_cleared())
+        if ended := await in_thread(session.clear)(current):
+            self.answered.append(ended)
         self.conversation, self.seq = None, 0
+        self.read_only = False
+        await self.frame(frames.session_cleared())
         await self._back("Clear", request)
 
     async def joined(self, request: frames.OnMessage) -> None:

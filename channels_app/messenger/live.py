@@ -31,14 +31,15 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
         elif isinstance(one.event, StaffReceipt):
             _receipt(one.event, one.about)
         elif isinstance(one.event, ConversationEnded) and one.about and one.event.reason == "cleared":
-            live.publish(f"guest:{one.about.address_id}", {"frame": frames.session_cleared()})
+            told = {"about": str(one.about.id), "frame": frames.session_cleared()}
+            live.publish(f"guest:{one.about.address_id}", told)
         elif isinstance(one.event, SessionRevoked):
             live.publish(f"session:{one.event.session_id}", {"logout": True})
         elif isinstance(one.event, GuestBlocked):
             live.publish(f"guest:{one.event.address_id}", {"blocked": Blocked().message})
         elif isinstance(one.event, AttachmentUploaded | AttachmentRejected) and one.event.session_id:
             code = one.event.code if isinstance(one.event, AttachmentRejected) else None
-            told = {"upload": str(one.event.attachment_id), "frame": uploads.outcome(one.about, code)}
+            told = {"about": str(one.event.attachment_id), "frame": uploads.outcome(one.about, code)}
             live.publish(f"session:{one.event.session_id}", told)
 
 

@@ -77,16 +77,16 @@ class GuestStreams(live.LiveConsumer):
             await self._send_away(message)
         elif "typing" in message:
             await self._agent_types(message["typing"]["agent"])
-        elif "upload" in message:
-            await self.upload_ended(message["upload"], message["frame"])
+        elif "about" in message:
+            await self.once(message["about"], message["frame"])
         elif message.get("feature") in (None, *self.features):
             await self.frame(message["frame"])
 
-    async def upload_ended(self, attachment_id: str, frame: Mapping[str, Any]) -> None:
-        """Once: a push and the look for lost ones may both bring it."""
-        self.uploads.pop(attachment_id, None)
-        if attachment_id not in self.answered:
-            self.answered.append(attachment_id)
+    async def once(self, about: str, frame: Mapping[str, Any]) -> None:
+        """What became of an upload, or the end of a cleared conversation; it may come in two ways."""
+        self.uploads.pop(about, None)
+        if about not in self.answered:
+            self.answered.append(about)
             await self.frame(frame)
 
     async def _agent_types(self, nickname: str) -> None:

@@ -208,9 +208,10 @@ def receipt(session: GuestSession, wanted: frames.Receipt) -> None:
         do_customer_receipt(found[0], state=str(wanted.status).lower(), seq=found[1])
 
 
-def clear(session: GuestSession) -> bool:
-    """End the conversation for good. False: there was none."""
-    return guests.do_clear(session) is not None
+def clear(session: GuestSession) -> str | None:
+    """End the conversation for good; gives its id. None: there was none."""
+    ended = guests.do_clear(session)
+    return str(ended.id) if ended else None
 
 
 def history_token(session: GuestSession, now: datetime) -> tuple[str, datetime]:

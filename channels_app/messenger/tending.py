@@ -35,7 +35,7 @@ async def _tell_of_uploads(sockets: Sequence[GuestStreams]) -> None:
     for one in sockets:
         one.uploads = {own: until for own, until in one.uploads.items() if until > now}
     ended = await in_thread(uploads.ended)({own for one in sockets for own in one.uploads})
-    told = (one.upload_ended(own, ended[own]) for one in sockets for own in list(one.uploads) if own in ended)
+    told = (one.once(own, ended[own]) for one in sockets for own in list(one.uploads) if own in ended)
     await asyncio.gather(*told, return_exceptions=True)
 
 

@@ -15,12 +15,16 @@ from channels_app import content
 from channels_app.messenger import frames, session
 from channels_app.messenger.frames import GuestMessage
 from channels_app.models import Deployment
+from tests.channels_app.client import check_frame
+from tests.channels_app.test_transport_sdk import differences
 
 SENT: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "golden" / "other_clients.json").read_text())
 FILE = "01a20456-c642-70d3-bcfa-a5a54d22bb4b"
 MESSAGE, ECHO, CONFIGURE = frames.OnMessage, frames.Echo, frames.ConfigureSession
 #: what the frame means; the rest stays at its default
 MEANT: dict[str, tuple[type[frames.Request], dict[str, Any]]] = {
+    "older mobile checks its health": (ECHO, {"metadata": {"customMessageId": "SGVhbHRoQ2hlY2tNZXNzYWdlSWQ="}}),
+    "older mobile answers a card": (MESSAGE, {"text": "Postback button text", "custom_message_id": "card-123"}),
     "tester configures": (CONFIGURE, {"start_new": False}),
     "tester says with participant data": (
         MESSAGE,
@@ -88,6 +92,7 @@ def test_attributes_deeper_than_json_goes_are_refused() -> None:
 
 # --- what they read --------------------------------------------------------------------------------
 
+MOMENT = datetime(2022, 8, 22, 19, 24, 26, 704_000, UTC)
 TIME = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ID = UUID("0190163d-4d6c-7000-8000-00000000000a")
 QUICK = content.QuickReplies(items=(content.QuickReply(text="Yes", payload="yes"),))
@@ -121,6 +126,37 @@ def test_the_end_names_it_too_and_a_guests_own_event_doesnt() -> None:
     join = frames.presence_event("Join", message_id=ID, time=TIME, direction="inbound")["body"]
     assert end["originatingEntity"] == "Human"
     assert "originatingEntity" not in join
+
+
+def ours(name: str) -> dict[str, Any]:
+    own = {"metadata": {"customMessageId": "some_custom_message_id"}, "text": "Hello world!", "message_id": ID}
+    match name:
+        case "older mobile knows its health check":
+            request = frames.parse(json.dumps(SENT["requests"]["older mobile checks its health"]))
+            assert isinstance(request, frames.Echo)
+            return frames.echo_response(request, message_id=ID)
+        case "older mobile knows its own message":
+            return frames.structured_message(GuestMessage(id=ID, time=MOMENT, direction="inbound", **own))
+        case "tester reads a session":
+            return frames.session_response(frames.SessionState(new_session=True), frames.DEFAULT_LIMITS)
+        case _:
+            return frames.structured_message(
+                GuestMessage(id=ID, time=MOMENT, direction="outbound", text="Hi", author_kind="bot")
+            )
+
+
+@pytest.mark.parametrize("name", SENT["responses"])
+def test_another_client_reads_what_we_send(name: str) -> None:
+    made = json.loads(frames.encode(ours(name)))
+    check_frame(made)
+    assert differences(SENT["responses"][name], made) == []
+
+
+def test_a_health_check_brings_back_its_own_marks_and_the_times_of_the_session() -> None:
+    echo = frames.Echo(metadata={"customMessageId": "mine", "durationSeconds": "1"})
+    body = frames.echo_response(echo, message_id=ID, duration_seconds=60, expires_at=TIME)["body"]
+    assert body["metadata"] == {"customMessageId": "mine", "durationSeconds": "60", "expirationDate": "1795339800"}
+    assert "metadata" not in frames.echo_response(frames.Echo(), message_id=ID)["body"]
 
 
 # --- where they come from --------------------------------------------------------------------------

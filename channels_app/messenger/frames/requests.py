@@ -47,20 +47,21 @@ def _tracing_id(frame: Fields) -> str | None:
 
 
 def _echo(frame: Fields, tracing_id: str | None, limits: Limits) -> Request:
+    message = _echoed(frame)
+    text = message.text("text", None)
     return values.Echo(
         tracing_id=tracing_id,
         token=read_token(frame) if frame.data.get("token") else None,
-        text=_checked_text(_echoed(frame), limits),
+        text=_checked_text("ping" if text is None else text, limits),
+        metadata=_metadata(message, limits),
     )
 
 
-def _echoed(frame: Fields) -> str:
-    """Some clients send the text itself in place of the message."""
+def _echoed(frame: Fields) -> Fields:
+    """Some clients send the text itself in place of the message, or nothing."""
     if isinstance(frame.data.get("message"), str):
-        return frame.text("message", None) or ""
-    message = frame.object("message")
-    text = message.text("text", None) if message else None
-    return "ping" if text is None else text
+        return Fields({"text": frame.data["message"]}, "message")
+    return frame.object("message") or Fields({}, "message")
 
 
 def _configure_session(frame: Fields, tracing_id: str | None, _limits: Limits) -> Request:

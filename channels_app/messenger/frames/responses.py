@@ -75,8 +75,9 @@ def echo_response(
 ) -> Wire:
     """The answer to a health check; it refreshes the client's idea of when the session ends."""
     body: Wire = {"type": "Text", "text": echo.text, "direction": "Inbound", "id": message_id.hex}
-    if timing := _timing(duration_seconds, expires_at):
-        body["metadata"] = {name: str(value) for name, value in timing.items()}
+    timing = {name: str(value) for name, value in _timing(duration_seconds, expires_at).items()}
+    if metadata := {**echo.metadata, **timing}:
+        body["metadata"] = metadata
     return envelope("response", "StructuredMessage", body, tracing_id=echo.tracing_id)
 
 

@@ -66,10 +66,11 @@ class SessionRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Echo(Request):
-    """A health check. Some clients send it without a token."""
+    """A health check. Some clients send it without a token; some know the answer by their own `metadata` in it."""
 
     token: str | None = None
     text: str = "ping"
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

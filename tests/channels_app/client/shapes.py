@@ -192,9 +192,18 @@ STRUCTURED = obj(
         "originatingEntity": one_of("Human", "Bot"), "originatingMessageId": filled,
     },
 )  # fmt: skip
+TIMES = {"durationSeconds": like(re.compile(r"\d+")), "expirationDate": like(re.compile(r"\d{10}"))}
+
+
+def echoed(value: Any, at: str) -> None:
+    """Both times of the session or none; a client's own mark only comes back where it was sent."""
+    own = {"customMessageId": filled}
+    timed = isinstance(value, dict) and value.keys() & TIMES.keys()
+    obj(TIMES if timed else own, own if timed else None)(value, at)
+
+
 ECHO = obj(
-    {"id": like(HEX_ID), "type": one_of("Text"), "text": text, "direction": one_of("Inbound")},
-    {"metadata": obj({"durationSeconds": like(re.compile(r"\d+")), "expirationDate": like(re.compile(r"\d{10}"))})},
+    {"id": like(HEX_ID), "type": one_of("Text"), "text": text, "direction": one_of("Inbound")}, {"metadata": echoed}
 )
 RECEIPT = obj(
     {
