@@ -23,7 +23,9 @@ class WebMessenger(Adapter):
     kind = "webmessaging"
     label = gettext_noop("Web messenger")
     capabilities = Capabilities(
-        content=frozenset({"attachment", "quick_replies", "card", "carousel", "date_picker", "list_picker", "form"}),
+        content=frozenset(
+            {"attachment", "quick_replies", "card", "carousel", "date_picker", "list_picker", "form", "location"}
+        ),
         typing_out=True,
         receipts=True,
         client_fetches=True,

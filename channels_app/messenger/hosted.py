@@ -10,7 +10,7 @@ from typing import Any, Literal
 from channels_app.actions.deployments import get_configuration
 from channels_app.messenger import answer_time, frames, invite, opening
 from channels_app.messenger.config import MessengerSettings
-from channels_app.messenger.labels import direction, labels
+from channels_app.messenger.labels import direction, first_labels, labels
 from channels_app.models import ConfigurationVersion, Deployment
 
 HISTORY = "/api/v2/webmessaging/messages"
@@ -27,6 +27,7 @@ class Visit:
     socket_url: str
     embedded: bool = False
     query: Mapping[str, str] | None = None
+    words_url: str = ""  #: of the words that come later; empty: the page carries all
 
 
 def read_settings(version: ConfigurationVersion | None) -> MessengerSettings:
@@ -58,8 +59,13 @@ def page(deployment: Deployment, settings: MessengerSettings, limits: frames.Lim
             "fileTypes": list(narrowed.file_types),
         },
         "language": visit.language,
-        "labels": labels(visit.language, settings.texts),
-        "look": look(deployment, settings, visit.language),
+        "labels": (first_labels if visit.words_url else labels)(visit.language, settings.texts),
+        "wordsUrl": visit.words_url,
+        "look": {
+            "companyName": company_name(deployment, settings, visit.language),
+            "logoUrl": settings.logo_url,
+            "greeting": settings.said("greeting", visit.language),
+        },
         "homeScreen": {
             "enabled": settings.home_screen,
             "logoUrl": settings.logo_url,
@@ -75,13 +81,16 @@ def page(deployment: Deployment, settings: MessengerSettings, limits: frames.Lim
     }
 
 
+def company_name(deployment: Deployment, settings: MessengerSettings, language: str) -> str:
+    """Whom the customer talks to."""
+    return settings.said("company_name", language) or deployment.name
+
+
 def look(deployment: Deployment, settings: MessengerSettings, language: str) -> dict[str, Any]:
-    """Colours, names and places."""
+    """The launcher's colour, name and place."""
     return {
-        "companyName": settings.said("company_name", language) or deployment.name,
+        "companyName": company_name(deployment, settings, language),
         "primaryColor": settings.primary_color,
-        "logoUrl": settings.logo_url,
-        "greeting": settings.said("greeting", language),
         "position": {
             "alignment": settings.alignment,
             "sideSpace": settings.side_space,

@@ -9,6 +9,11 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "labels"
 FIRST = "en"  # what another language lacks is said in this one
+#: what the first sight of the messenger says; the rest is fetched with the parts that say it
+AT_FIRST = (
+    "author.", "composer.", "ended.", "file.drop", "file.file", "head.", "home.", "hours.", "menu.open", "state.",
+    "status.", "thread.",
+)  # fmt: skip
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 
@@ -25,6 +30,11 @@ def product_labels(language: str) -> dict[str, str]:
 def labels(language: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The product's words with those of `own` (`{language: {key: text}}`) in their place."""
     return product_labels(language) | {key: text for key, text in own.get(language, {}).items() if text}
+
+
+def first_labels(language: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Those of `labels` that the page carries itself."""
+    return {key: text for key, text in labels(language, own).items() if key.startswith(AT_FIRST)}
 
 
 def direction(language: str) -> str:

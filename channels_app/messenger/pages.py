@@ -7,7 +7,6 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import rjsmin
 from csp.constants import SELF
@@ -58,12 +57,14 @@ def _language(request: HttpRequest, settings: MessengerSettings) -> str:
 def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
     """The messenger as a page of its own, and with `?embed=1` inside the loader's frame."""
     deployment, settings = _find(deployment_id)
+    language = _language(request, settings)
     visit = hosted.Visit(
-        language=_language(request, settings),
+        language=language,
         now=clock.now(),
         socket_url=f"{_origin(request)}/v1".replace("http", "ws", 1),
         embedded=request.GET.get("embed") == "1",
         query=request.GET.dict(),
+        words_url=reverse("messenger:language", args=[deployment.id, language]),
     )
     return render_messenger(request, deployment, settings, hosted.page(deployment, settings, limits(), visit))
 
@@ -71,7 +72,7 @@ def hosted_page(request: HttpRequest, deployment_id: object) -> HttpResponse:
 def render_messenger(
     request: HttpRequest, deployment: Deployment, settings: MessengerSettings, page: dict[str, Any]
 ) -> HttpResponse:
-    """The page with its policy: framed by the allowed sites only, showing the company's own logo."""
+    """The page with its policy: framed by the allowed sites only; pictures of cards and agents come from anywhere."""
     shown = {
         "id": deployment.id,
         "name": deployment.name,
@@ -80,17 +81,11 @@ def render_messenger(
         "greeting_text": settings.greeting,
     }
     framed = csp_replace({"frame-ancestors": hosted.ancestors(deployment.allowed_domains)})(render)
-    pictured = csp_update({"img-src": _pictures(settings)})(framed)
+    pictured = csp_update({"img-src": ["https:"], "media-src": [SELF, "https:"]})(framed)
     with translation.override(page["language"]):
         return pictured(
             request, "channels_app/messenger_page.html", {"deployment": shown, "config": page, "settings": settings}
         )
-
-
-def _pictures(settings: MessengerSettings) -> list[str]:
-    """Where the logo is fetched from, if not from here."""
-    parts = urlsplit(settings.logo_url)
-    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else [SELF]
 
 
 @cache
@@ -146,6 +141,7 @@ def domains_json(request: HttpRequest, deployment_id: object) -> HttpResponse:
     return public(JsonResponse(frames.domains_json(deployment.allowed_domains)), seconds=FRESH)
 
 
+@gzip_page
 @conditional_page
 @require_safe
 def language_json(request: HttpRequest, deployment_id: object, language: str) -> HttpResponse:

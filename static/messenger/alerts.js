@@ -1,5 +1,6 @@
 /** What tells a customer who looks elsewhere: a flashing title, a sound, a notification. */
 const FLASH_MS = 1500;
+const LATE_MS = 1000; // a browser that wants a click first plays later: not this one any more
 const NOTES = [[660, 0], [880, 0.12]]; // Hz, seconds after the start
 
 let flashing = 0;
@@ -15,9 +16,15 @@ export function alert({ author, text }, { kit, store, unread }) {
 }
 
 /** Two soft notes. A browser that wants a click first stays silent. */
-function ring() {
+async function ring() {
+  if (navigator.userActivation?.hasBeenActive === false) return;
+  const asked = Date.now();
   audio ??= new AudioContext();
-  if (audio.state === "suspended") audio.resume();
+  await audio.resume();
+  if (Date.now() - asked < LATE_MS) play();
+}
+
+function play() {
   for (const [frequency, after] of NOTES) {
     const start = audio.currentTime + after;
     const oscillator = new OscillatorNode(audio, { frequency });

@@ -1,4 +1,6 @@
 /** What arrives calls for attention: one sentence for screen readers, the title, and alerts for who looks elsewhere. */
+import { need } from "./dom.js";
+
 const ANNOUNCE_MS = 800; // what arrives within this is one announcement
 
 export class Attention {
@@ -38,7 +40,7 @@ export class Attention {
   }
 
   async #alert(message) {
-    const { alert } = await import("./alerts.js");
+    const { alert } = await need("alerts", this.#kit);
     alert(message, { kit: this.#kit, store: this.#store, unread: () => this.#client.unread });
   }
 }

@@ -1,6 +1,7 @@
 /** Cards and carousels: scrolled by wheel, finger, arrow keys and two buttons. */
-import { button, h, icon, picture, safeUrl } from "./dom.js";
-import { linkTo } from "./text.js";
+import { button, h, icon, safeUrl } from "./dom.js";
+import { safeLink } from "./extras.js";
+import { link } from "./words.js";
 
 /** One card, or several side by side. */
 export function cardsNode(cards, message, act, { t }) {
@@ -14,7 +15,7 @@ function cardNode(card, message, act, many) {
   const image = safeUrl(card.image);
   const video = safeUrl(card.video);
   const actions = (card.actions ?? []).map(
-    (action) => linkTo(action) ?? button("", () => act.answer(action, message.id), {}, action.text),
+    (action) => linkTo(action) ?? button("", () => act.answer(answerMessage(action, message.id)), {}, action.text),
   );
   const whole = linkTo(card.defaultAction);
   whole?.replaceChildren(card.title ?? "");
@@ -24,12 +25,31 @@ function cardNode(card, message, act, many) {
     actions);
 }
 
+/** The `message` of a pressed quick reply, or of a card's postback button (which names the card's message). */
+export function answerMessage({ text, payload }, originatingMessageId = null) {
+  const buttonResponse = { type: originatingMessageId ? "Button" : "QuickReply", text, payload: payload ?? text };
+  if (originatingMessageId) buttonResponse.originatingMessageId = originatingMessageId;
+  return { type: "Structured", text, content: [{ contentType: "ButtonResponse", buttonResponse }] };
+}
+
+/** A picture that leaves when it can't be had. */
+export function picture(src) {
+  return h("img", { class: "pic", src, alt: "", loading: "lazy", onerror: (event) => event.currentTarget.remove() });
+}
+
+/** A card's link out, or null. */
+function linkTo(action) {
+  const href = action?.type === "Link" ? safeLink(action.url) : null;
+  return href ? link(href, action.text || action.url) : null;
+}
+
 /** "2 of 5" and the buttons for who has neither wheel nor finger. */
 function turns(list, count, t) {
   const at = h("small", { class: "num" });
   const direction = () => (getComputedStyle(list).direction === "rtl" ? -1 : 1);
   const step = () => list.children[1].offsetLeft - list.children[0].offsetLeft || 1;
-  const turn = (by) => () => list.scrollBy({ left: by * Math.abs(step()) * direction(), behavior: "smooth" });
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  const turn = (by) => () => list.scrollBy({ left: by * Math.abs(step()) * direction(), behavior });
   const back = button("btn icon-only", turn(-1), { "aria-label": t("cards.previous") }, icon("left", "sm flip"));
   const on = button("btn icon-only", turn(1), { "aria-label": t("cards.next") }, icon("right", "sm flip"));
   const show = () => {

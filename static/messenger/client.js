@@ -1,38 +1,33 @@
 /**
  * The guest session: joins socket, outbox, thread, history and receipts, and knows what each frame means.
  * It has no DOM. Events: "change" (draw again), "attachment" (detail: a frame about an upload), "arrived" (detail:
- * messages that came just now), "refused" (detail: {entry, code}).
+ * messages that came just now), "left" (the customer signed out, here or in a tab).
  *
  * phase: "connecting" · "ready" · "expired" · "ended" (read only) · "elsewhere" (too many windows) · "refused"
  */
-import { Attributes } from "./attributes.js";
 import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import {
-  RATE_LIMITED, REFUSED, SESSION_GONE, TYPING_MS, answerMessage, frames, isServerTrouble, readMessage, textMessage,
+  ATTACHMENT_CLASSES, RATE_LIMITED, REFUSED, SESSION_GONE, TYPING_MS, frames, isServerTrouble, readMessage, socketUrl,
+  textMessage,
 } from "./protocol.js";
-import { Receipts } from "./receipts.js";
 import { GuestSocket } from "./socket.js";
-import { uuid } from "./store.js";
+import { Attributes, Receipts, uuid } from "./store.js";
 import { Thread } from "./thread.js";
 
-const APPLICATION = "messenger-1";
 const TROUBLE_PAUSE_S = 3;
 const SIGNED_IN_ONLY = 4017; // the session belongs to a known customer
-const ATTACHMENT_CLASSES = new Set([
-  "PresignedUrlResponse", "UploadSuccessEvent", "UploadFailureEvent", "GenerateUrlError", "AttachmentDeletedResponse",
-]);
 
 export class GuestClient extends EventTarget {
   phase = "connecting";
   typing = null; // {name, bot} while the other side types
   slowed = false; // is the outbox waiting because we were too fast?
   media = null; // what may be uploaded, as the server said: {allowedMedia, blockedExtensions}
-  code = null; // the signed-in customer's JWT
   thread = new Thread();
   #config;
   #store;
   #startNew = false;
+  #renewed = false;
   #known = new Set(); // ids from before the line was lost: where a gap ends
   #typedAt = 0;
   #typingTimer = 0;
@@ -41,12 +36,11 @@ export class GuestClient extends EventTarget {
     super();
     this.#config = config;
     this.#store = store;
-    this.code = store.get("code");
     this.attributes = new Attributes(store, config.extras.campaign);
     this.socket = new GuestSocket(socketUrl(config), () => store.token());
     this.outbox = new Outbox(store, (entry) => this.#transmit(entry));
     this.history = new History(config.historyUrl, config.features, (frame) => this.send(frame));
-    const report = (frame) => !this.#receipting || (this.phase === "ready" && this.socket.send(frame));
+    const report = (frame) => !config.features.includes("receipts") || (this.phase === "ready" && this.socket.send(frame));
     this.receipts = new Receipts(store, report, () => this.#changed());
     this.socket.addEventListener("open", () => this.#configure());
     this.socket.addEventListener("link", () => this.#link());
@@ -55,6 +49,7 @@ export class GuestClient extends EventTarget {
     this.outbox.addEventListener("unanswered", () => this.socket.suspect());
     this.outbox.addEventListener("elsewhere", () => this.#sync(() => true, () => {}));
     store.watch("token", () => this.#again());
+    store.watch("code", () => (this.code ? this.socket.restart() : this.#tell("left")));
     store.watch("restarted", () => this.#again());
     store.watch("seen", () => this.#changed());
   }
@@ -71,11 +66,6 @@ export class GuestClient extends EventTarget {
   /** @param {{id: string, name: string, size: number, type: string, url?: string}[]} files uploaded ones */
   sendText(text, files = []) {
     this.add(textMessage(text, files.map((file) => file.id)), text, files);
-  }
-
-  /** A quick reply, or a card's button with the message it stands in. */
-  answer(button, originatingMessageId = null) {
-    this.add(answerMessage(button, originatingMessageId), button.text);
   }
 
   /** Any message, into the outbox, with the attributes that wait for one. */
@@ -119,22 +109,29 @@ export class GuestClient extends EventTarget {
   startNew() {
     if (this.phase === "ended") this.#startNew = true;
     else this.#store.renewToken();
-    this.#store.set("restarted", Date.now());
-    this.#again();
+    this.#begin();
   }
 
-  /** Become the customer that the JWT names, or nobody (null: a new session that knows nothing). */
-  identify(code) {
-    this.code = code;
-    this.#store.set("code", code);
-    if (!code) {
-      this.send(frames.leave());
-      this.outbox.clear();
-      this.startNew();
-      return;
-    }
-    this.phase = "connecting";
-    this.socket.restart();
+  /** The signed-in customer's JWT, of all tabs, or null. */
+  get code() {
+    return this.#store.get("code");
+  }
+
+  /** Become the customer that the JWT names; what was said so far goes with them. */
+  signIn({ jwt, refreshToken }) {
+    this.#store.set("refresh", refreshToken);
+    this.#comeAs(jwt);
+  }
+
+  /** Become nobody: a new session that knows nothing, in a browser that keeps nothing. */
+  signOut() {
+    this.send(frames.leave());
+    this.outbox.clear();
+    this.#store.forget();
+    this.#store.renewToken();
+    this.#startNew = false;
+    this.#tell("left");
+    this.#begin();
   }
 
   /** Take the session back from another window. */
@@ -143,18 +140,24 @@ export class GuestClient extends EventTarget {
     this.socket.start();
   }
 
-  get #receipting() {
-    return this.#config.features.includes("receipts");
-  }
-
   #configure() {
     this.send(frames.configure(this.#config.deploymentId, this.#startNew, this.code));
+  }
+
+  #begin() {
+    this.#store.set("restarted", Date.now());
+    this.#again();
+  }
+
+  #comeAs(code) {
+    this.#store.set("code", code);
+    this.phase = "connecting";
+    this.socket.restart();
   }
 
   #again() {
     this.#forget();
     this.phase = "connecting";
-    this.code = this.#store.get("code");
     this.socket.restart();
     this.#changed();
   }
@@ -184,6 +187,7 @@ export class GuestClient extends EventTarget {
     this.media = { allowedMedia: body.allowedMedia, blockedExtensions: body.blockedExtensions ?? [] };
     this.phase = body.readOnly ? "ended" : "ready";
     this.#startNew = false;
+    this.#renewed = false;
     this.socket.ready();
     if (!body.newSession) this.#sync((id) => this.#known?.has(id), () => (this.#known = null));
     else {
@@ -227,15 +231,21 @@ export class GuestClient extends EventTarget {
 
   /** A sign-in that no longer holds must not shut out the visitor: they go on as nobody, anew where they must. */
   #turnedAway(code) {
-    if (this.code) this.#dropCode();
+    if (this.code) this.#renew();
     else if (code === SIGNED_IN_ONLY || code === 401) this.startNew();
     else this.#close("refused");
   }
 
-  #dropCode() {
-    this.code = null;
-    this.#store.set("code", null);
-    this.socket.restart();
+  /** A sign-in that ran out is renewed, once. */
+  async #renew() {
+    const token = this.#renewed ? null : this.#store.get("refresh");
+    this.#renewed = true;
+    try {
+      this.#comeAs(token && (await (await import("./identity.js")).renew(this.#config, token)));
+    } catch {
+      this.#renewed = false;
+      this.socket.suspect(); // nobody answered: the next connection asks again
+    }
   }
 
   #pause(seconds, slowed) {
@@ -244,8 +254,7 @@ export class GuestClient extends EventTarget {
   }
 
   #refuse(tracingId, code) {
-    const entry = this.outbox.entries.some((one) => one.id === tracingId) && this.outbox.refuse(tracingId, { code });
-    if (entry) this.#tell("refused", { entry, code });
+    if (this.outbox.entries.some((one) => one.id === tracingId)) this.outbox.refuse(tracingId, { code });
   }
 
   #event(body) {
@@ -340,9 +349,3 @@ const HANDLERS = {
   LogoutEvent: GuestClient.prototype.onExpired,
   string: GuestClient.prototype.onError,
 };
-
-function socketUrl({ socketUrl: base, deploymentId, features }) {
-  const query = new URLSearchParams({ deploymentId, application: APPLICATION });
-  if (features.length) query.set("features", features.join(","));
-  return `${base}?${query}`;
-}

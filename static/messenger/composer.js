@@ -2,7 +2,7 @@
  * Where the customer writes: grows with the text, Enter sends (on a touch keyboard it is a new line), says what
  * is too long before it is sent, and keeps the draft over a reload.
  */
-import { h, icon } from "./dom.js";
+import { need } from "./dom.js";
 import { byteLength } from "./protocol.js";
 
 const DRAFT_MS = 300;
@@ -17,9 +17,10 @@ export class Composer {
 
   /**
    * @param {HTMLFormElement} form with a textarea, .send and .problem
-   * @param {{store, t, textBytes: number, onText: (text) => boolean, onTyping: () => void, onFiles: (files) => void,
-   *   hasFiles: () => boolean}} options
-   *   onText takes the text to be sent; false leaves it in the box. onFiles takes pasted ones.
+   * @param {{store, textBytes: number, onText: (text) => boolean, onTyping: () => void, onFiles: (files) => void,
+   *   hasFiles: () => boolean, explain: (problem, text: () => string) => void}} options
+   *   onText takes the text to be sent; false leaves it in the box. onFiles takes pasted ones. explain says in
+   *   .problem what is too long.
    */
   constructor(form, options) {
     this.#form = form;
@@ -42,19 +43,29 @@ export class Composer {
     return this.#input.value;
   }
 
+  get #trimmed() {
+    return this.#input.value.trim();
+  }
+
+  get #tooLong() {
+    return byteLength(this.#trimmed) > this.#options.textBytes;
+  }
+
   /** Show whether there is something to send, and what is wrong with it. */
   refresh() {
     this.#grow();
-    const over = this.#charactersOver();
-    this.#complain(over);
-    const something = this.#input.value.trim() !== "" || this.#options.hasFiles();
+    const over = this.#tooLong;
+    this.#input.setAttribute("aria-invalid", String(over));
+    if (over) this.#options.explain(this.#problem, () => this.#trimmed);
+    else this.#problem.hidden = true;
+    const something = this.#trimmed !== "" || this.#options.hasFiles();
     this.#send.classList.toggle("on", something && !over);
-    this.#send.setAttribute("aria-disabled", String(!something || over > 0));
+    this.#send.setAttribute("aria-disabled", String(!something || over));
   }
 
   submit() {
-    const text = this.#input.value.trim();
-    if ((!text && !this.#options.hasFiles()) || this.#charactersOver()) {
+    const text = this.#trimmed;
+    if ((!text && !this.#options.hasFiles()) || this.#tooLong) {
       this.#input.focus();
       return;
     }
@@ -90,7 +101,7 @@ export class Composer {
     clearTimeout(this.#saving);
     this.#saving = setTimeout(() => this.#keep(), DRAFT_MS);
     this.refresh();
-    if (this.#input.value.trim()) this.#options.onTyping();
+    if (this.#trimmed) this.#options.onTyping();
   }
 
   #key(event) {
@@ -112,28 +123,95 @@ export class Composer {
     this.#options.store.set("draft", this.#input.value || null);
   }
 
-  /** How many characters must go for the text to fit; the limit itself is in bytes. */
-  #charactersOver() {
-    let over = byteLength(this.#input.value.trim()) - this.#options.textBytes;
-    if (over <= 0) return 0;
-    const letters = [...this.#input.value.trim()];
-    let count = 0;
-    while (over > 0) {
-      over -= byteLength(letters.pop());
-      count += 1;
-    }
-    return count;
-  }
-
-  #complain(over) {
-    this.#problem.hidden = !over;
-    this.#input.setAttribute("aria-invalid", String(over > 0));
-    if (over) this.#problem.replaceChildren(icon("alert"), h("span", {}, this.#options.t("composer.tooLong", { count: over })));
-  }
-
   #grow() {
     if (CSS.supports("field-sizing", "content")) return;
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight}px`;
+  }
+}
+
+/** The way of files into the messenger: button, drop, paste; the part that uploads loads with the first of them. */
+export class Attach {
+  files = null; // the part that knows uploads, once it was needed
+  waiting = false; // was "send" pressed while a file was still on its way?
+  #parts;
+  #client;
+  #kit;
+  #composer = null;
+
+  constructor(root, parts, client, kit) {
+    this.#parts = parts;
+    this.#client = client;
+    this.#kit = kit;
+    parts.attach?.addEventListener("click", () => parts.file.click());
+    parts.file?.addEventListener("change", () => {
+      const chosen = [...parts.file.files];
+      parts.file.value = "";
+      this.add(chosen);
+    });
+    if (parts.attach) this.#takeDrops(root);
+  }
+
+  /** The composer whose text goes out with the files. */
+  join(composer) {
+    this.#composer = composer;
+  }
+
+  get some() {
+    return this.files?.some ?? false;
+  }
+
+  async add(files) {
+    if (!files.length || !this.#parts.attach) return;
+    const { Files } = await this.#part();
+    this.files ??= new Files(this.#client, this.#parts.tray, this.#kit, () => this.#changed());
+    this.files.add(files);
+    this.#composer.focus();
+  }
+
+  /** Nothing goes out any more. */
+  clear() {
+    this.#wait(false);
+    this.files?.clear();
+  }
+
+  #part() {
+    return need("files", this.#kit);
+  }
+
+  /** The uploaded files for a message, or null while one is on its way: then the message goes out with the last. */
+  take() {
+    this.#wait(this.files?.busy ?? false);
+    return this.waiting ? null : (this.files?.take() ?? []);
+  }
+
+  #wait(wait) {
+    this.waiting = wait;
+    this.#parts.composer.classList.toggle("pending", wait);
+  }
+
+  #changed() {
+    if (this.files.failed) this.#wait(false);
+    if (this.waiting && !this.files.busy) this.#composer.submit();
+    this.#composer.refresh();
+  }
+
+  #takeDrops(root) {
+    const takes = (event) => event.dataTransfer?.types.includes("Files") && !this.#parts.composer.hidden;
+    const over = (on) => root.classList.toggle("dropping", on);
+    root.dataset.drop = this.#kit.t("file.drop");
+    root.addEventListener("dragover", (event) => {
+      if (!takes(event)) return;
+      event.preventDefault();
+      over(true);
+      this.#part(); // on its way while the files still hang over us
+    });
+    root.addEventListener("dragleave", (event) => root.contains(event.relatedTarget) || over(false));
+    root.addEventListener("drop", (event) => {
+      if (!takes(event)) return;
+      event.preventDefault();
+      over(false);
+      this.add([...event.dataTransfer.files]);
+    });
   }
 }

@@ -23,7 +23,7 @@ export function sheet(title, fill, { t }) {
     });
     root.append(node);
     node.showModal();
-    (node.querySelector("[autofocus]") ?? node.querySelector("header + * :is(button, input, textarea, select)") ?? node).focus();
+    (node.querySelector("[data-first]") ?? node.querySelector("header + * :is(button, input, textarea, select)") ?? node).focus();
   });
 }
 
@@ -33,6 +33,6 @@ export function confirm({ title, text, yes }, kit) {
   return sheet(title, (close) => h("div", { class: "sheet-body" },
     h("p", {}, text),
     h("div", { class: "sheet-actions" },
-      button("btn large", () => close(false), { autofocus: true }, t("sheet.cancel")),
+      button("btn large", () => close(false), { "data-first": true }, t("sheet.cancel")),
       button("btn large danger", () => close(true), {}, yes))), kit);
 }

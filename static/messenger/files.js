@@ -5,7 +5,6 @@
  * Item: {id, name, size, type, file, state: "asking"|"sending"|"ready"|"failed", progress 0–1, url, problem}
  */
 import { button, h, icon } from "./dom.js";
-import { frames } from "./protocol.js";
 import { uuid } from "./store.js";
 
 const KIB = 1024;
@@ -18,6 +17,19 @@ const FINAL = new Set(["ready", "failed"]);
 const FINAL_PROBLEMS = new Set(["empty", "tooBig", "kind", "name"]); // another try would end the same way
 const PROBLEMS = { 4001: "kind", 4002: "tooBig", 4003: "kind", 4004: "name", 4005: "name", 4102: "empty" };
 
+const frames = {
+  attach: (attachmentId, file) => ({
+    action: "onAttachment",
+    attachmentId,
+    fileName: file.name,
+    fileType: file.type || "application/octet-stream",
+    fileSize: file.size,
+    errorsAsJson: true,
+  }),
+  fetch: (attachmentId) => ({ action: "getAttachment", attachmentId }),
+  detach: (attachmentId) => ({ action: "deleteAttachment", attachmentId }),
+};
+
 export class Files {
   #items = [];
   #client;
@@ -29,6 +41,7 @@ export class Files {
   constructor(client, tray, kit, changed) {
     this.#client = client;
     this.#tray = tray;
+    tray.setAttribute("aria-label", kit.t("file.tray"));
     this.#kit = kit;
     this.#changed = changed;
     client.addEventListener("attachment", (event) => this.#answer(event.detail));
@@ -64,6 +77,11 @@ export class Files {
     this.#items = this.#items.filter((item) => item.state !== "ready");
     this.#draw();
     return ready.map(({ id, name, size, type, url }) => ({ id, name, size, type, url }));
+  }
+
+  /** All of them away, also from the server's side where it can be told. */
+  clear() {
+    for (const item of [...this.#items]) this.#remove(item);
   }
 
   #remove(item) {

@@ -4,8 +4,6 @@
  * We tell the parent window that we run, which is no secret. It answers with one end of a channel; that is taken only
  * from the parent window itself, and only from an origin that the deployment allows.
  */
-import { Kept } from "./embed/kept.js";
-
 const NOBODY_MS = 3000; // a page that frames us without our loader doesn't answer
 
 /** Our end of the channel, once the page has answered; null in a window of our own. */
@@ -39,6 +37,7 @@ export async function lentStorage() {
   const found = await Promise.race([line, nobody]);
   if (!found) return null;
   const { port, kept } = found;
+  const { Kept } = await import("./embed/kept.js");
   const storage = new Kept(kept, (name, value) => port.postMessage({ keep: name, value }));
   port.addEventListener("message", ({ data }) => data.kept && storage.take(data.kept, data.value));
   port.start();

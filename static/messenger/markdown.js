@@ -2,8 +2,9 @@
  * A small Markdown for messages: bold, italic, strike, code, links, lists, quotes. It builds nodes, never markup; what
  * it doesn't know stays text as it was written.
  */
-import { h, safeLink } from "./dom.js";
-import { link, linked } from "./text.js";
+import { h } from "./dom.js";
+import { safeLink } from "./extras.js";
+import { link, linked } from "./words.js";
 
 const INLINE = [
   [/`([^`\n]+)`/, (match) => h("code", {}, match[1])],

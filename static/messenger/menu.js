@@ -1,16 +1,17 @@
 /** The menu under the three dots: sounds, notifications, transcript, end, clear. */
 import { confirm } from "./dialog.js";
 import { h, icon } from "./dom.js";
+import { download } from "./transcript.js";
 
 let open = null;
 
-/** Show it, or hide it again. `context`: {kit, client, store, over, transcript, focus}. */
-export function toggle(opener, context) {
+/** Show it, or hide it again. `reach`: {kit, client, store, over, focus}. */
+export function toggle(opener, reach) {
   if (open) {
     shut(opener);
     return;
   }
-  open = h("div", { class: "menu", role: "menu", "aria-label": context.kit.t("menu.open") }, entries(context).map((entry) => item(entry, opener)));
+  open = h("div", { class: "menu", role: "menu", "aria-label": reach.kit.t("menu.open") }, entries(reach).map((entry) => item(entry, opener)));
   open.addEventListener("keydown", (event) => key(event, opener));
   open.addEventListener("focusout", (event) => event.relatedTarget !== opener && !open?.contains(event.relatedTarget) && shut(opener, { refocus: false }));
   opener.after(open);
@@ -18,7 +19,7 @@ export function toggle(opener, context) {
   open.querySelector("button").focus();
 }
 
-function entries({ kit, client, store, over, transcript, focus }) {
+function entries({ kit, client, store, over, focus }) {
   const { t, config } = kit;
   const { extras, conversations } = config;
   const said = client.thread.messages.length > 0;
@@ -26,7 +27,7 @@ function entries({ kit, client, store, over, transcript, focus }) {
   return [
     extras.sound && { icon: "sound", text: t("menu.sound"), checked: !store.get("muted", false), run: () => store.set("muted", store.get("muted") ? null : true) },
     extras.notifications && !config.embedded && "Notification" in window && notifications(t, store),
-    said && extras.transcript && { icon: "save", text: t("menu.transcript"), run: transcript },
+    said && extras.transcript && { icon: "save", text: t("menu.transcript"), run: () => download(client, kit) },
     live && extras.endButton && { icon: "x", text: t("menu.end"), bad: true, run: () => endAsked(client, kit, focus) },
     live && conversations.clear && { icon: "trash", text: t("menu.clear"), bad: true, run: () => clearAsked(client, kit, focus) },
   ].filter(Boolean);

@@ -10,9 +10,13 @@
 export const ECHO_ID = "SGVhbHRoQ2hlY2tNZXNzYWdlSWQ=";
 export const TYPING_MS = 5000; // a typing event holds this long, and is sent at most this often
 
+/** The answers that are about an upload. */
+export const ATTACHMENT_CLASSES = new Set([
+  "PresignedUrlResponse", "UploadSuccessEvent", "UploadFailureEvent", "GenerateUrlError", "AttachmentDeletedResponse",
+]);
+
 /** Error codes of a `class: "string"` answer that belong to one message, which must not be sent again as it is. */
 export const REFUSED = new Set([400, 403, 404, 4000, 4008, 4009, 4010, 4011, 4013, 4020]);
-export const TOO_LONG = 4011;
 export const RATE_LIMITED = new Set([429, 4029]);
 export const SESSION_GONE = new Set([4006, 4007]);
 /** The server's own trouble: the same frame may work a moment later. */
@@ -39,16 +43,6 @@ export const frames = {
   jwt: () => ({ action: "getJwt" }),
   end: () => ({ action: "disconnectCustomer" }),
   leave: () => ({ action: "closeSession", closeAllConnections: true }),
-  attach: (attachmentId, file) => ({
-    action: "onAttachment",
-    attachmentId,
-    fileName: file.name,
-    fileType: file.type || "application/octet-stream",
-    fileSize: file.size,
-    errorsAsJson: true,
-  }),
-  fetch: (attachmentId) => ({ action: "getAttachment", attachmentId }),
-  detach: (attachmentId) => ({ action: "deleteAttachment", attachmentId }),
 };
 
 /** The `message` of a text with uploaded files (ids). */
@@ -60,13 +54,6 @@ export function textMessage(text, attachmentIds = []) {
 /** The same with custom attributes; official clients put them into the message's channel. */
 export function withAttributes(message, attributes) {
   return Object.keys(attributes).length ? { ...message, channel: { metadata: { customAttributes: attributes } } } : message;
-}
-
-/** The `message` of a pressed quick reply, or of a card's postback button (which names the card's message). */
-export function answerMessage({ text, payload }, originatingMessageId = null) {
-  const buttonResponse = { type: originatingMessageId ? "Button" : "QuickReply", text, payload: payload ?? text };
-  if (originatingMessageId) buttonResponse.originatingMessageId = originatingMessageId;
-  return { type: "Structured", text, content: [{ contentType: "ButtonResponse", buttonResponse }] };
 }
 
 /** Parse a frame's text; null for what isn't a frame, so that one bad frame does no harm. */
@@ -121,6 +108,13 @@ export function readMessage(body, now) {
     content,
     status: body.status ?? null,
   };
+}
+
+/** Where the socket is, for this deployment and the extensions that we ask for. */
+export function socketUrl({ socketUrl: base, deploymentId, features }) {
+  const query = new URLSearchParams({ deploymentId, application: "messenger-1" });
+  if (features.length) query.set("features", features.join(","));
+  return `${base}?${query}`;
 }
 
 /** UTF-8 bytes of a text: the limit is in bytes, and an emoji has four. */

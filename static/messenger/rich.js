@@ -1,9 +1,10 @@
 /** What a message carries besides its text: files, places, quick replies, cards, and cards that open pickers and forms. */
-import { cardsNode } from "./cards.js";
-import { button, h, icon, picture, safeUrl } from "./dom.js";
-import { linked } from "./text.js";
+import { answerMessage, cardsNode, picture } from "./cards.js";
+import { button, h, icon, safeUrl } from "./dom.js";
+import { linked } from "./words.js";
 
 const PICTURE = /^image\/(png|jpeg|gif|webp|avif)$/;
+const STICKER_PX = 512;
 const MAP = "https://www.openstreetmap.org/";
 
 /** What stands in the bubble's column below the text: files, places, notifications. */
@@ -41,8 +42,9 @@ function fileNode(file, act, kit) {
       event.preventDefault();
       act.view({ href, name, from: event.currentTarget });
     };
-    const sticker = file.mime === "image/webp" && !file.text;
-    return h("a", { ...props, class: sticker ? "photo sticker" : "photo", "aria-label": t("file.open", { name }), onclick: look }, image);
+    const photo = h("a", { ...props, class: "photo", "aria-label": t("file.open", { name }), onclick: look }, image);
+    if (file.mime === "image/webp") image.addEventListener("load", () => photo.classList.toggle("sticker", isSticker(image)));
+    return photo;
   }
   if (href && (file.mediaType === "Video" || kind === "video")) {
     return h("video", { class: "clip", src: href, controls: true, preload: "metadata", "aria-label": name });
@@ -52,6 +54,11 @@ function fileNode(file, act, kit) {
   }
   const about = file.fileSize ? h("small", { class: "num" }, size(file.fileSize)) : null;
   return h(href ? "a" : "span", { ...props, class: "file" }, icon("file", ""), h("span", {}, h("b", {}, h("bdi", {}, name)), about));
+}
+
+/** As messengers send them: a small square, WebP with its own outline. */
+function isSticker({ naturalWidth, naturalHeight }) {
+  return naturalWidth === naturalHeight && naturalWidth <= STICKER_PX;
 }
 
 function placeNode(place, { t }) {
@@ -76,7 +83,7 @@ function repliesNode(replies, answered, act, { t }) {
   const open = !answered;
   const pills = replies.map((reply) => {
     const on = answered?.text === reply.text;
-    const press = () => act.answer({ text: reply.text, payload: reply.payload });
+    const press = () => act.answer(answerMessage(reply));
     const image = safeUrl(reply.image);
     const mark = on ? [icon("check"), h("span", { class: "sr" }, t("replies.picked"))] : image && h("img", { src: image, alt: "" });
     return button(on ? "pill on" : "pill", press, { disabled: !open }, mark, reply.text);

@@ -1,4 +1,8 @@
 /** What this browser remembers for one deployment. Falls back to memory where storage is blocked or full. */
+import { byteLength, frames, withAttributes } from "./protocol.js";
+
+const MOST_BYTES = 2048; // keys and values together, as the server counts them
+const GATHER_MS = { Delivered: 200, Read: 400 };
 
 /** A random UUID; crypto.randomUUID exists only on secure origins, and a shop's intranet may not be one. */
 export function uuid() {
@@ -68,6 +72,13 @@ export class Store {
     return fresh;
   }
 
+  /** Keep nothing at all, for who comes next to this machine. */
+  forget() {
+    const keys = new Set([...this.#keys(), ...this.#memory.keys()]);
+    for (const key of keys) if (key.startsWith(this.#prefix)) this.set(key.slice(this.#prefix.length), null);
+    this.#memory.clear();
+  }
+
   #read(key) {
     if (this.#memory.has(key)) return this.#memory.get(key);
     try {
@@ -83,5 +94,81 @@ export class Store {
     } catch {
       return [];
     }
+  }
+}
+
+/** Custom attributes that wait for the customer's next message: from the host page, the address, the campaign. */
+export class Attributes {
+  #store;
+
+  /** @param {Object<string, string>} campaign goes out with the first message of this browser's session */
+  constructor(store, campaign = {}) {
+    this.#store = store;
+    if (Object.keys(campaign).length) this.set(campaign);
+  }
+
+  /** Add to what waits; a null value takes a key out. @returns {boolean} false: too much, nothing was added */
+  set(values) {
+    const merged = { ...this.#store.get("attributes", {}) };
+    for (const [key, value] of Object.entries(values)) {
+      if (value === null || value === undefined) delete merged[key];
+      else merged[key] = String(value);
+    }
+    if (byteLength(JSON.stringify(merged)) > MOST_BYTES) return false;
+    this.#store.set("attributes", Object.keys(merged).length ? merged : null);
+    return true;
+  }
+
+  /** The message with all that waited, which then waits no longer: the server keeps it with the conversation. */
+  onto(message) {
+    const waiting = this.#store.get("attributes", {});
+    this.#store.set("attributes", null);
+    return withAttributes(message, waiting);
+  }
+}
+
+/**
+ * What arrived here (delivered) and what was on a visible, focused screen (read): kept over reloads and tabs, and
+ * told to the other side where it listens. One frame for a burst; each mark goes out once per session.
+ */
+export class Receipts {
+  #store;
+  #send;
+  #changed;
+  #timers = {};
+
+  /**
+   * @param {(frame) => boolean} send false if there is no line: it goes out with the next mark
+   * @param {() => void} changed more was seen: who counts the unread counts again
+   */
+  constructor(store, send, changed) {
+    this.#store = store;
+    this.#send = send;
+    this.#changed = changed;
+  }
+
+  /** The newest of their messages has this status now. */
+  mark(status, message) {
+    if (!message || message.time <= this.seen(status)) return;
+    clearTimeout(this.#timers[status]);
+    this.#timers[status] = setTimeout(() => this.#report(status, message), GATHER_MS[status]);
+  }
+
+  /** The time (ms) of the newest of their messages with this status; 0: none. */
+  seen(status) {
+    return this.#store.get("seen", {})[status] ?? 0;
+  }
+
+  /** A new session starts with nothing seen. */
+  reset() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#store.set("seen", null);
+  }
+
+  #report(status, message) {
+    if (message.time <= this.seen(status)) return; // another tab was first
+    if (!this.#send(frames.receipt(status, message.id))) return;
+    this.#store.set("seen", { ...this.#store.get("seen", {}), [status]: message.time });
+    this.#changed();
   }
 }

@@ -5,15 +5,21 @@ import { textMessage, withAttributes } from "./protocol.js";
 const SVG = "http://www.w3.org/2000/svg";
 const CIRCLE = "M16 3a13 13 0 1 0 0 26 13 13 0 0 0 0-26";
 const FACES = [
-  "M10 22.500c3-4.500 9-4.500 12 0M9.500 11l3.500 1.500M22.500 11 19 12.500M12 15v.01M20 15v.01",
-  "M11 21.500c2.500-2.500 7.500-2.500 10 0M11.500 13v.01M20.500 13v.01",
-  "M11 20.500h10M11.500 13v.01M20.500 13v.01",
-  "M11 19.500c2.500 2.700 7.500 2.700 10 0M11.500 13v.01M20.500 13v.01",
-  "M9.500 18h13c-.6 7.500-12.400 7.500-13 0zM10 13c.8-1.500 2.400-1.500 3.200 0M18.800 13c.8-1.500 2.400-1.500 3.200 0",
+  "M10 22.5c3-4.5 9-4.5 12 0M9.5 11l3.5 1.5M22.5 11 19 12.5M12 15v.01M20 15v.01",
+  "M11 21.5c2.5-2.5 7.5-2.5 10 0M11.5 13v.01M20.5 13v.01",
+  "M11 20.5h10M11.5 13v.01M20.5 13v.01",
+  "M11 19.5c2.5 2.7 7.5 2.7 10 0M11.5 13v.01M20.5 13v.01",
+  "M9.5 18h13c-.6 7.5-12.4 7.5-13 0zM10 13c.8-1.5 2.4-1.5 3.2 0M18.8 13c.8-1.5 2.4-1.5 3.2 0",
 ];
 
-/** Ask in the slot; `done(message or null)` is called once, null for "not now". */
-export function ask(slot, name, { t }, done) {
+/** Ask in the slot, about the one who answered. Asked once for each end, whatever the customer says to it. */
+export function fill(slot, { kit: { t }, client, store, draw, focus }, name) {
+  const done = (message) => {
+    store.set("surveyed", slot.dataset.about);
+    if (message) client.add(message, message.text);
+    draw();
+    focus();
+  };
   const rating = () => Number(slot.querySelector("input:checked")?.value ?? 0);
   const comment = h("textarea", { class: "input", rows: "2", dir: "auto", id: "survey-comment", maxlength: "1000" });
   const more = h("div", { class: "survey-more", hidden: true },

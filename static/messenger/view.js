@@ -1,10 +1,10 @@
 /**
- * The log. Draws the items of layout.js; a node stays as long as its item says the same, so focus, scroll and
+ * The log. Draws the items of layOut in thread.js; a node stays as long as its item says the same, so focus, scroll and
  * screen readers aren't disturbed. Keeps the end in sight for who is at the end, and the place for who isn't.
  */
-import { around, avatar, button, h, icon } from "./dom.js";
-import { homeNode } from "./home.js";
-import { bubble } from "./text.js";
+import { around, avatar, button, h, icon, safeUrl } from "./dom.js";
+import { expectation } from "./frame.js";
+import { bubble } from "./words.js";
 
 const AT_END_PX = 48;
 
@@ -151,11 +151,34 @@ function left({ name, byMe, time, newest, readOnly }, { t, clock }) {
   return h("div", { class: "left-block" }, line, more);
 }
 
+/** The home screen while the thread is empty, a quiet greeting above it later. */
+export function homeNode({ empty }, kit, act) {
+  const { t, config } = kit;
+  const home = config.homeScreen.enabled ? config.homeScreen : {};
+  const logo = empty && safeUrl(home.logoUrl);
+  const title = home.title || t("home.title");
+  const text = home.text || config.look.greeting || t("home.text");
+  const suggestions = empty ? (home.suggestions ?? []) : [];
+  return h("div", { class: empty ? "home" : "home small" },
+    logo && h("img", { class: "home-logo", src: logo, alt: "" }),
+    h("h2", { dir: "auto" }, title), h("p", { dir: "auto" }, text),
+    empty && hours(kit),
+    suggestions.length > 0 && h("div", { class: "suggestions", role: "group", "aria-label": t("home.suggestions") },
+      suggestions.map((one) => button("suggestion", () => act.suggest(one), {}, h("span", { dir: "auto" }, one), icon("right", "sm flip")))));
+}
+
+function hours(kit) {
+  const expected = expectation(kit);
+  if (!expected || expected.open) return null; // the head says it already
+  const words = h("span", {}, expected.text, h("small", {}, kit.t("hours.leave")));
+  return h("p", { class: "hours" }, h("i", { class: "lamp off" }), words);
+}
+
 /** One builder per kind of item: (item, kit, act) → node. */
 const BUILD = {
   home: homeNode,
   loading: (item, { t }) => h("div", { class: "loading" }, h("span", { class: "sr" }, t("thread.loading")), [1, 2, 3].map(() => h("i", { class: "skel" }))),
-  older: (item, { t }, act) => h("div", { class: "older" }, button("btn ghost", act.older, {}, t("thread.older"))),
+  older: (item, { t }, act) => h("div", { class: "older" }, button("link", act.older, {}, t("thread.older"))),
   day: (item) => rule("day", h("span", {}, item.label)),
   joined: ({ author }, { t }) =>
     rule("joined", avatar(author), h("span", {}, around(t("thread.joined"), "name", h("b", {}, h("bdi", {}, author.name))))),

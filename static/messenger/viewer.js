@@ -3,7 +3,7 @@ import { button, h, icon } from "./dom.js";
 
 /** Show it; `from` is what was pressed; the browser gives it the focus back. */
 export function show({ href, name, from }, { t }) {
-  const close = button("btn large", () => node.close(), { autofocus: true }, icon("x"), t("viewer.close"));
+  const close = button("btn large", () => node.close(), {}, icon("x"), t("viewer.close"));
   const whole = h("a", { class: "btn large", href, target: "_blank", rel: "noopener" }, icon("save"), t("viewer.open"));
   const node = h("dialog", { class: "viewer", "aria-label": name },
     h("div", { class: "viewer-bar" }, h("b", {}, h("bdi", {}, name)), whole, close),
@@ -16,4 +16,5 @@ export function show({ href, name, from }, { t }) {
   });
   document.querySelector("[data-messenger]").append(node);
   node.showModal();
+  close.focus();
 }

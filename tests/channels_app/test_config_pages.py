@@ -33,7 +33,7 @@ def deployment(db: None) -> Deployment:
         "conversation_disconnect": "read_only",
         "file_types": ["image/*"],
         "max_file_size_kb": 2048,
-        "texts": {"de": {"launcher.text": "Frag uns"}},
+        "texts": {"de": {"launcher.text": "Frag uns", "composer.send": "Ab damit"}},
         "logo_url": "https://cdn.shop.example/logo.svg",
     }
     return factories.configured(made, content)
@@ -61,8 +61,8 @@ def test_clients_find_everything_from_one_origin(visitor: Client, deployment: De
     assert conversations["conversationDisconnect"] == {"enabled": True, "type": "ReadOnly"}
     assert found["messenger"]["launcherButton"]["visibility"] == "OnDemand"
     assert found["messenger"]["fileUpload"]["modes"] == [{"fileTypes": ["image/*"], "maxFileSizeKB": 2048}]
-    labelled = {"language": "de", "localizedLabels": [{"key": "launcher.text", "value": "Frag uns"}]}
-    assert found["customI18nLabels"] == [labelled]
+    words = [{"key": "composer.send", "value": "Ab damit"}, {"key": "launcher.text", "value": "Frag uns"}]
+    assert found["customI18nLabels"] == [{"language": "de", "localizedLabels": words}]
 
 
 def test_domains_are_told(visitor: Client, deployment: Deployment) -> None:
@@ -108,7 +108,10 @@ def test_the_page_says_all_that_its_scripts_need_in_the_readers_language(
     answer = visitor.get(f"/messenger/{deployment.id}/?text=Hello&utm_source=flyer&utm_x=1&next=//evil.example")
     config = page_config(answer)
     assert config["language"] == "de"
-    assert config["labels"]["launcher.text"] == "Frag uns"
+    assert config["labels"]["composer.send"] == "Ab damit"
+    assert "launcher.text" not in config["labels"], "what isn't said at first comes later"
+    later = visitor.get(config["wordsUrl"]).json()
+    assert (later["launcher.text"], later["composer.send"]) == ("Frag uns", "Ab damit")
     assert config["look"]["companyName"] == "Acme"
     assert config["conversations"]["disconnect"] == {"enabled": True, "type": "ReadOnly"}
     assert config["limits"]["maxFileSizeKB"] == 2048
@@ -134,10 +137,15 @@ def test_every_site_may_where_none_is_listed(visitor: Client, deployment: Deploy
     assert policy(visitor.get(f"/messenger/{deployment.id}/"), "frame-ancestors") == ["*"]
 
 
-def test_the_logo_may_be_shown_and_no_other_picture_from_elsewhere(visitor: Client, deployment: Deployment) -> None:
-    pictures = policy(visitor.get(f"/messenger/{deployment.id}/"), "img-src")
-    assert "https://cdn.shop.example" in pictures
-    assert "https:" not in pictures
+def test_pictures_and_films_of_cards_come_from_anywhere_and_nothing_else_does(
+    visitor: Client, deployment: Deployment
+) -> None:
+    answer = visitor.get(f"/messenger/{deployment.id}/")
+    for directive in ("img-src", "media-src"):
+        assert {"'self'", "https:"} <= set(policy(answer, directive))
+        assert "http:" not in policy(answer, directive)
+    for directive in ("default-src", "script-src", "connect-src"):
+        assert "https:" not in policy(answer, directive)
 
 
 def test_opening_and_answer_time_are_told_when_they_are_known(deployment: Deployment) -> None:

@@ -152,9 +152,13 @@ def shown(answer: Any) -> dict[str, Any]:
     return dict(json.loads(found[1]))
 
 
+def launcher_colour(config: dict[str, Any]) -> str:
+    return str(config["preview"]["launcher"]["look"]["primaryColor"])
+
+
 def test_the_preview_shows_what_is_typed_and_keeps_nothing(desk: Client, made: MessengerConfiguration) -> None:
     config = shown(preview(desk, made, greeting="Not yet", primary_color="#112233"))
-    assert (config["look"]["greeting"], config["look"]["primaryColor"]) == ("Not yet", "#112233")
+    assert (config["look"]["greeting"], launcher_colour(config)) == ("Not yet", "#112233")
     assert content(made)["greeting"] == "Hello"
     assert not GuestSession.objects.exists()
     assert not Conversation.objects.exists()
@@ -162,7 +166,7 @@ def test_the_preview_shows_what_is_typed_and_keeps_nothing(desk: Client, made: M
 
 def test_a_value_that_is_half_typed_leaves_the_rest_of_the_preview(desk: Client, made: MessengerConfiguration) -> None:
     config = shown(preview(desk, made, primary_color="#1", greeting="Hi", opening_1="9-"))
-    assert (config["look"]["greeting"], config["look"]["primaryColor"]) == ("Hi", DEFAULTS["primary_color"])
+    assert (config["look"]["greeting"], launcher_colour(config)) == ("Hi", DEFAULTS["primary_color"])
 
 
 def test_the_preview_can_connect_to_nothing_and_stands_only_in_the_admin(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import re
+import wave
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from playwright.sync_api import Browser, Page, expect
 
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Message
+from tests.channels_app.pictures import picture
 from tests.e2e.messenger import Company, Messenger, check_axe
 from tests.e2e.people import Shop, open_shop
 from tests.product import Product, eventually
@@ -72,7 +78,8 @@ MARKDOWN = "**Good news:** see [the page](https://shop.example/a) or `code`\n\n-
 
 
 @pytest.fixture
-def shop(product: Product) -> Shop:
+def shop(product: Product, settings: LazySettings) -> Shop:
+    settings.BASE_URL = product.url  # links to files that are told from this process lead there too
     made = open_shop()
     do_configure_deployment(made.deployment.id, content=HOME)
     return made
@@ -261,3 +268,101 @@ def test_end_survey_clear_and_transcript(page_of: Messenger, shop: Shop) -> None
     page.reload()
     page_of.ready()
     expect(page_of.log.locator(".bubble:not(.typing)")).to_have_count(0)
+
+
+# --- pictures, films, sounds -----------------------------------------------------------------------
+
+#: a second of film, made by the browser itself, as base64
+FILM = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+  const pen = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm" });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+  recorder.start(100);
+  for (let step = 0; step < 20; step += 1) {
+    pen.fillStyle = `hsl(${step * 18} 80% 50%)`;
+    pen.fillRect(0, 0, 64, 48);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}"""
+PLAYED = """async (player) => {
+  player.muted = true;
+  await player.play();
+  return new Promise((resolve) => (player.ontimeupdate = () => player.currentTime > 0.05 && resolve(player.paused)));
+}"""
+
+
+def tone() -> bytes:
+    """A second of sound."""
+    out = BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(
+            b"".join(int(8000 * math.sin(at / 4)).to_bytes(2, "little", signed=True) for at in range(8000))
+        )
+    return out.getvalue()
+
+
+def test_films_and_sounds_are_played_in_place_and_other_files_are_only_offered(page_of: Messenger, shop: Shop) -> None:
+    page, company = page_of.page, Company(shop, shop.agent("Ana"))
+    page_of.sends("Hello")
+    film = base64.b64decode(page.evaluate(FILM))
+    company.shows("Look", film_webm=film, voice_wav=tone(), notes_txt=b"Nothing to play here.")
+    page.locator("[data-part=file]").set_input_files(
+        {"name": "mine.webm", "mimeType": "video/webm", "buffer": film},
+    )
+    expect(page.get_by_text("Goes out with your next message")).to_be_visible()
+    page_of.sends("And mine")
+    for tab in ("fresh", "reloaded"):
+        videos, sounds = page_of.log.locator("video"), page_of.log.locator("audio")
+        expect(videos).to_have_count(2)
+        expect(sounds).to_have_count(1)
+        for player in (videos.nth(0), videos.nth(1), sounds):
+            assert player.get_attribute("controls") is not None
+            assert player.evaluate(PLAYED) is False, f"{tab}: it plays where it stands"
+        expect(sounds).to_have_attribute("aria-label", "voice.wav")
+        expect(page_of.log.get_by_role("link", name="notes.txt")).to_be_visible()
+        assert len(page.context.pages) == 1
+        check_axe(page, f"films and sounds, {tab}", ("light",))
+        page.reload()
+        page_of.ready()
+
+
+def test_a_sticker_is_small_and_stands_without_a_frame_and_a_photo_is_a_photo(page_of: Messenger, shop: Shop) -> None:
+    page, company = page_of.page, Company(shop, shop.agent("Ana"))
+    page_of.sends("Hello")
+    sticker, photo = picture("WEBP", (512, 512)), picture("WEBP", (1200, 800))
+    company.shows(wave_webp=sticker)
+    company.shows(seam_webp=photo)
+    small = page_of.log.locator(".photo.sticker")
+    expect(small).to_have_count(1)
+    expect(small.get_by_role("img", name="wave.webp")).to_be_visible()
+    width = "(one) => one.getBoundingClientRect().width"
+    assert small.evaluate(width) <= 160
+    expect(small).to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
+    large = page_of.log.get_by_role("link", name="Open picture: seam.webp")
+    assert large.evaluate(width) > 200
+    check_axe(page, "a sticker and a photo", ("dark",))
+
+
+def test_pictures_of_cards_come_from_the_companys_own_server_and_one_that_is_missing_leaves_no_hole(
+    page_of: Messenger, shop: Shop
+) -> None:
+    page, company = page_of.page, Company(shop, shop.agent("Ana"))
+    page_of.sends("Hello")
+    page.route("https://cdn.shop.example/*", lambda route: route.abort())
+    page.route("**/there.png", lambda route: route.fulfill(body=picture("PNG"), content_type="image/png"))
+    card = {"type": "card", "description": "Rain jacket"}
+    company.says("", {**card, "title": "Order 1", "image_url": "https://cdn.shop.example/there.png"})
+    company.says("", {**card, "title": "Order 2", "image_url": "https://cdn.shop.example/gone.png"})
+    expect(page_of.log.get_by_text("Order 2")).to_be_visible()
+    expect(page_of.log.locator(".card img")).to_have_count(1)
+    assert page_of.log.locator(".card img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 64

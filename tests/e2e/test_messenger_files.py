@@ -88,7 +88,7 @@ def test_files_and_texts_up_to_the_limits_go_out_and_others_say_why_not(messenge
     eventually(lambda: Message.objects.filter(attachments__isnull=False).count() == 2)
 
     messenger.box.fill("é" * 2049)
-    expect(page.get_by_text("Too long by 1 characters.")).to_be_visible()
+    expect(page.get_by_text("Too long by one character.")).to_be_visible()
     messenger.box.press("Enter")
     check_axe(page, "a text that is too long", ("light",))
     assert Message.objects.filter(text__contains="éé").count() == 0

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Response
 
+from channels_app.messenger.labels import AT_FIRST, product_labels
 from tests.e2e.people import Shop, open_shop
 from tests.product import Product
 
-BUDGET = 30_000  # bytes of all scripts and styles, as they go over the wire
+BUDGET = 30_000  # bytes of the page, its styles and its scripts, as they go over the wire
 LATER = {
-    "alerts.js", "emoji.js", "extras.css", "files.js", "form.js", "identity.js", "markdown.js", "menu.js", "pickers.js",
-    "rich.js", "survey.js", "transcript.js", "viewer.js",
+    "alerts.js", "cards.js", "emoji.js", "extras.css", "extras.js", "files.js", "form.js", "identity.js", "limit.js",
+    "markdown.js", "menu.js", "over.js", "pickers.js", "rich.js", "survey.js", "transcript.js", "viewer.js",
 }  # fmt: skip
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "messenger"
+SAID = re.compile(r"\bt\((?:[^()\"`]*\?)?\s*[\"`]([a-zA-Z]+\.[\w.]*)")  # t("thread.newest"), t(`status.${name}`)
 
 
 @pytest.fixture
@@ -24,10 +31,12 @@ def shop(product: Product) -> Shop:
 
 
 def _weighed(answer: Response) -> dict[str, int]:
-    if not re.search(r"\.(js|css)$", answer.url):
+    """What it weighs, under its path without the version. The history's JSON isn't of the first load."""
+    path = re.sub(r"^/static/v-\w+/", "", urlsplit(answer.url).path)
+    if not re.search(r"(\.(js|css)|/)$", path):
         return {}
     assert answer.header_value("content-encoding") == "gzip", f"{answer.url} isn't compressed"
-    return {re.sub(r"^.*/static/v-\w+/", "", answer.url): int(answer.header_value("content-length") or 0)}
+    return {path: int(answer.header_value("content-length") or 0)}
 
 
 def test_the_first_load_stays_within_its_budget_and_fetches_nothing_that_is_only_needed_later(
@@ -37,18 +46,36 @@ def test_the_first_load_stays_within_its_budget_and_fetches_nothing_that_is_only
     context = browser.new_context()
     page = context.new_page()
     page.on("response", lambda answer: sizes.update(_weighed(answer)))
-    address = f"{product.url}/messenger/{shop.deployment.id}/"
-    page.goto(address)
+    path = f"/messenger/{shop.deployment.id}/"
+    page.goto(product.url + path)
     page.locator("main[data-link=ready]").wait_for()
     page.wait_for_load_state("networkidle")
     context.close()
-    assert {"messenger/main.js", "messenger/messenger.css"} <= set(sizes)
+    assert {path, "messenger/main.js", "messenger/messenger.css"} <= set(sizes)
     assert all(sizes.values()), sizes
     assert sum(sizes.values()) <= BUDGET, sorted(sizes.items(), key=lambda one: -one[1])
     assert not {f"messenger/{name}" for name in LATER} & set(sizes)
-    announced = set(re.findall(r'modulepreload" href="/static/v-\w+/(\S+?)"', httpx.get(address).text))
-    scripts = {path for path in sizes if path.endswith(".js")} - {"messenger/main.js"}
-    assert announced == scripts, "a script that isn't announced is found one import after the other"
+    scripts = {one for one in sizes if one.endswith(".js")} - {"messenger/main.js"}
+    assert _announced(product, shop) == scripts, "a script that isn't announced is found one import after the other"
+
+
+def _announced(product: Product, shop: Shop) -> set[str]:
+    page = httpx.get(f"{product.url}/messenger/{shop.deployment.id}/").text
+    return set(re.findall(r'modulepreload" href="/static/v-\w+/(\S+?)"', page))
+
+
+def test_the_page_carries_every_word_that_its_first_scripts_say_and_fetches_the_others(
+    product: Product, shop: Shop
+) -> None:
+    first = _announced(product, shop) | {"messenger/main.js"}
+    said = {word for path in first for word in SAID.findall((SCRIPTS.parent / path).read_text())}
+    assert {"thread.newest", "status.", "composer.send"} <= said, "this test finds what is said"
+    assert not {word for word in said if not word.startswith(AT_FIRST)}
+    page = httpx.get(f"{product.url}/messenger/{shop.deployment.id}/").text
+    config = json.loads(re.findall(r'id="messenger-config"[^>]*>(.*?)</script>', page)[0])
+    assert "thread.newest" in config["labels"]
+    assert "emoji.search" not in config["labels"]
+    assert httpx.get(product.url + config["wordsUrl"]).json() == product_labels("en")
 
 
 def test_static_files_are_kept_for_good_under_their_version_and_shortly_without(product: Product) -> None:

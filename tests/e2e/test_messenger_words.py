@@ -58,10 +58,10 @@ def test_text_becomes_nodes_and_never_markup(context: BrowserContext, product: P
         script += "node.append(...markdown(text)); return node.innerHTML;"
         assert page.evaluate(f"async (text) => {{ {load} {script} }}", text) == html, text
     for text, links in LINKS.items():
-        script = "const {linked} = await load('text.js'); return linked(text).map((one) => one.href).filter(Boolean);"
+        script = "const {linked} = await load('words.js'); return linked(text).map((one) => one.href).filter(Boolean);"
         assert page.evaluate(f"async (text) => {{ {load} {script} }}", text) == links, text
     for text, lone in LONE.items():
-        script = "const {isLoneEmoji} = await load('text.js'); return isLoneEmoji(text);"
+        script = "const {isLoneEmoji} = await load('words.js'); return isLoneEmoji(text);"
         assert page.evaluate(f"async (text) => {{ {load} {script} }}", text) is lone, text
 
 

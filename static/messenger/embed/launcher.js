@@ -211,7 +211,7 @@ iframe { width: 100%; height: 100%; border: 0; }
 .dismiss { display: grid; place-items: center; flex: none; width: 36px; height: 36px; margin: 4px; }
 .dismiss svg { width: 18px; height: 18px; }
 @media (max-width: 560px) {
-  .panel { inset: 0; width: 100%; height: 100%; margin: 0; border: 0; border-radius: 0; }
+  .panel { inset: var(--top, 0) 0 auto; width: 100%; height: var(--seen, 100%); margin: 0; border: 0; border-radius: 0; }
   .open .launcher { display: none; }
 }
 @media (prefers-reduced-motion) { * { animation: none !important; transition: none !important; } }

@@ -5,6 +5,7 @@
  * it gets one end of a private channel; from then on all goes through that. A frame that loads anew gets a new one.
  */
 const SLOW_MS = 15_000;
+const KEYBOARD_PX = 120; // a viewport this much lower has a keyboard over it
 
 export class Link {
   #frame;
@@ -29,6 +30,7 @@ export class Link {
     const { signal } = this.#ends;
     addEventListener("message", (event) => this.#shake(event), { signal });
     addEventListener("storage", ({ key, newValue }) => this.#passOn(key, newValue), { signal });
+    for (const name of ["resize", "scroll"]) visualViewport?.addEventListener(name, () => this.#fit(), { signal });
     this.#slow = setTimeout(onSlow, SLOW_MS);
   }
 
@@ -49,6 +51,15 @@ export class Link {
     this.#ends.abort();
     this.#port?.close();
     this.#frame.remove();
+  }
+
+  /** Phones lay the keyboard over the page: a panel that fills the screen is as high as what is left of it. */
+  #fit() {
+    const { height, offsetTop, scale } = visualViewport;
+    const covered = scale === 1 && innerHeight - height > KEYBOARD_PX;
+    const { style } = this.#frame.parentElement;
+    style.setProperty("--seen", covered ? `${height}px` : "100%");
+    style.setProperty("--top", covered ? `${offsetTop}px` : "0px");
   }
 
   #post(message) {

@@ -189,6 +189,7 @@ export class Messenger {
 
   #forget() {
     this.#memory.conversation = false;
+    this.#memory.dismissed = null;
     this.#newest = null;
     this.#count(0);
     this.#draw();
