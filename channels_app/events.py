@@ -58,6 +58,15 @@ class MessageAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColleaguesMentioned(Event):
+    """A note names colleagues."""
+
+    name = "colleagues.mentioned"
+    message_id: uuid.UUID
+    user_ids: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeliveryChanged(Event):
     """Messages to the customer were sent, delivered, read, or failed; `about` lists the messages."""
 

@@ -53,6 +53,9 @@ CATALOG: dict[str, Entry] = {
         dimensions=("direction", "audience", "kind", "author_kind", "channel_id"),
         references=("message_id", "seq", "change_seq"),
     ),
+    "colleagues.mentioned": Entry(
+        meaning=_("A note names colleagues, who hear of it."), references=("message_id", "user_ids")
+    ),
     "delivery.changed": Entry(
         meaning=_("Messages to the customer were sent, delivered or read, or they failed."),
         dimensions=("state", "error_code"),

@@ -8,10 +8,12 @@ from typing import Any
 
 from agents.models import User
 from channels_app.actions.files import access_uploads, content_for, do_attach
+from channels_app.actions.outbound import do_note
 from channels_app.actions.sending import do_retry
 from channels_app.models import Delivery, Message
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound
+from routing.actions.load import touch_desk
 from routing.actions.transfers import do_agent_reply
 from routing.actions.work import NotYours
 from routing.queries import owns
@@ -38,6 +40,17 @@ def do_send(
     message = do_agent_reply.within(tx, conversation_id, agent, text=text, content=items, client_id=client_id)
     if files:
         do_attach.within(tx, message, attachment_ids, user=agent)
+    return message
+
+
+@action
+def do_write_note(
+    tx: Tx, conversation_id: uuid.UUID, author: User, *, text: str, client_id: str, mentions: Sequence[User] = ()
+) -> Message:
+    """A note; the colleagues whom it names hear of it at their desks, and may look at the conversation."""
+    message = do_note.within(tx, conversation_id, author=author, text=text, client_id=client_id, mentions=mentions)
+    for one in sorted(mentions, key=lambda user: user.id):
+        touch_desk(tx, one.id)
     return message
 
 

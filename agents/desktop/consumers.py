@@ -4,12 +4,14 @@ Frames of the client, JSON objects:
 * `{"join": <conversation>, "seq": n}` listen to a conversation whose thread is shown up to change `n`
 * `{"leave": <conversation>}` · `{"at": <stream>, "seq": n}` the client has caught up to `n`
 * `{"read": <conversation>, "seq": n}` · `{"delivered": …}` messages up to `n` were shown, or arrived
-* `{"typing": <conversation>}` the agent is writing
+* `{"typing": <conversation>}` the agent is writing a reply
+* `{"here": <conversation>, "doing": "look" | "note"}` the person looks at it without having it, or writes a note
 
 Frames to it:
 * `{"hello": <user>, "stream", "seq"}` connected · `{"beat": seconds}` until the next sign of life
 * `{"stream", "seq", "html"}` · `{"stream", "seq", "refresh"}` the change number `seq` of a stream
 * `{"stream", "behind": head}` ask for what is missing · `{"stream", "typing": true}` the customer writes
+* `{"stream", "here": {"id", "name", "doing"}}` a colleague looks at it, writes a note or a reply
 * `{"stream", "left": true}` it isn't theirs to see, or not any more
 Replies go by POST. Closed with 4401 when the login is gone, with 4403 without the permission.
 """
@@ -35,6 +37,7 @@ from routing.queries import SUPERVISE, WORK, owns, seen_by
 
 MOST_STREAMS = 200
 TYPING_SECONDS = 2  # between two signs of typing that are passed on
+HERE_SECONDS = 1  # between two words about what somebody does here
 
 
 class DeskConsumer(StaffConsumer):
@@ -48,7 +51,7 @@ class DeskConsumer(StaffConsumer):
         return self._works or self.supervises
 
     async def begin(self) -> None:
-        self._typed_at = 0.0
+        self._typed_at = self._here_at = 0.0
         mine, key = f"agent:{self.user.id}", str(self.user.id)
         head = (await in_thread(agent_heads)([key])).get(key, 0)
         await self.join(mine, head)
@@ -64,6 +67,7 @@ class DeskConsumer(StaffConsumer):
             "read": self._receipt,
             "delivered": self._receipt,
             "typing": self._typing,
+            "here": self._here,
         }
         kind = next((name for name in handlers if name in frame), None)
         if kind is None:
@@ -112,6 +116,22 @@ class DeskConsumer(StaffConsumer):
         address = await in_thread(_address_of_owner)(self.user.id, conversation_id)
         if address:
             live.publish(f"guest:{address}", {"typing": {"agent": self.user.nickname}})
+            self._tell_colleagues(conversation_id, "reply")
+
+    async def _here(self, kind: str, frame: Mapping[str, Any]) -> None:
+        """Told to whoever listens to the conversation; whoever listens was authorised when they joined."""
+        conversation_id, doing = read_id(frame[kind]), frame.get("doing")
+        joined = f"conversation:{conversation_id}" in self.streams
+        if conversation_id is None or not joined or doing not in ("look", "note"):
+            return
+        if time.monotonic() - self._here_at < HERE_SECONDS:
+            return
+        self._here_at = time.monotonic()
+        self._tell_colleagues(conversation_id, doing)
+
+    def _tell_colleagues(self, conversation_id: uuid.UUID, doing: str) -> None:
+        here = {"id": str(self.user.id), "name": self.user.name, "doing": doing}
+        live.publish(f"conversation:{conversation_id}", {"here": here})
 
     # --- from the streams ----------------------------------------------------------------------
 

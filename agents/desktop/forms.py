@@ -19,6 +19,7 @@ from routing.forms import DeskForm, NotValid
 
 MOST_TEXT = 20_000  # characters; the channel's own limit is lower, and is named when it is passed
 MOST_FILES = 10
+MOST_MENTIONS = 20
 MOST_CONTENT = 3  # items of rich content in one message
 MOST_ATTRIBUTES = 50
 MOST_ATTRIBUTE_NAME = 200  # characters
@@ -37,6 +38,7 @@ class MessageForm(DeskForm):
     )
     uploads = forms.CharField(required=False)
     content = forms.CharField(required=False, max_length=100_000)
+    mentions = forms.CharField(required=False)
 
     def clean_uploads(self) -> list[uuid.UUID]:
         """Ids of uploads, separated by spaces."""
@@ -47,6 +49,16 @@ class MessageForm(DeskForm):
             return [uuid.UUID(one) for one in named]
         except ValueError:
             raise forms.ValidationError(_("A file isn't known. Remove it and add it again.")) from None
+
+    def clean_mentions(self) -> list[uuid.UUID]:
+        """Ids of colleagues, separated by spaces."""
+        named = str(self.cleaned_data["mentions"]).split()
+        if len(named) > MOST_MENTIONS:
+            raise forms.ValidationError(_("At most %(most)d colleagues in one note.") % {"most": MOST_MENTIONS})
+        try:
+            return [uuid.UUID(one) for one in named]
+        except ValueError:
+            raise forms.ValidationError(_("A colleague isn't known. Choose them again.")) from None
 
     def clean_content(self) -> list[Any]:
         """Rich content as a JSON list; what the channel takes of it is checked by `check_content`."""

@@ -3,7 +3,8 @@
 * `conversation:<id>`: `{seq, html: {language: fragments}}` for a change of the thread (head: `change_seq`);
   `{recheck: true}` when somebody's right to see it may have ended; `{contact: true}` when the customer's profile
   was changed.
-* `agent:<id>`: `{seq, refresh: [panels]}` for a change beside the threads (head: `AgentState.seq`).
+* `agent:<id>`: `{seq, refresh: [panels]}` for a change beside the threads (head: `AgentState.seq`); `{mention: true}`
+  when a note names them.
 
 A waiting list has no stream: a change would reach every member of the queue, and each would fetch the list.
 The desk asks for it every few seconds while somebody looks at it, so the load doesn't grow with the traffic.
@@ -21,7 +22,14 @@ from django.utils import translation
 from agents.desktop import thread
 from agents.events import PresenceChanged, RoutingStatusChanged
 from agents.models import AgentState
-from channels_app.events import ContactChanged, ConversationEnded, DeliveryChanged, MessageAdded, StaffReceipt
+from channels_app.events import (
+    ColleaguesMentioned,
+    ContactChanged,
+    ConversationEnded,
+    DeliveryChanged,
+    MessageAdded,
+    StaffReceipt,
+)
 from channels_app.models import Conversation
 from contactcenter.kernel import live
 from contactcenter.kernel.events import Event, Recorded
@@ -82,6 +90,9 @@ def _thread(one: Recorded) -> None:
         _publish(event.conversation_id, seq, lambda: thread.render_state(current))
     elif isinstance(event, ContactChanged):
         _profile(event.contact_id)
+    elif isinstance(event, ColleaguesMentioned):
+        for user_id in event.user_ids:
+            live.publish(f"agent:{user_id}", {"mention": True})
 
 
 def _profile(contact_id: uuid.UUID) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def texts() -> dict[str, str]:
-    """By the key that the scripts use."""
+    """By the key that the scripts use."""  # long because it is a table
     return {
         "sending": _("sending"),
         "retrying": _("waiting for the connection"),
@@ -26,6 +26,11 @@ def texts() -> dict[str, str]:
         "kind.card": _("Card"),
         "kind.carousel": _("Carousel"),
         "wait": _("A file is still being uploaded."),
+        "here.look": _("{name} is looking on"),
+        "here.note": _("{name} is writing a note"),
+        "here.reply": _("{name} is writing a reply"),
+        "mentioned": _("{name} mentioned you. It is listed under Mentions."),
+        "noColleague": _("Nobody has this name."),
         "close": _("Close"),
         "cancel": _("Cancel"),
         "build.title": _("Quick replies and cards"),
@@ -84,5 +89,13 @@ def key_actions() -> list[tuple[str, str]]:
         ("next", _("Next conversation")),
         ("previous", _("Previous conversation")),
         ("search", _("Search")),
+        ("queue", _("Go on queue, or leave it")),
+        ("pick", _("Pick the first that waits")),
+        ("resume", _("Resume")),
+        ("files", _("Attach files")),
+        ("customer", _("Edit profile")),
+        ("mine", _("List: mine")),
+        ("waiting", _("List: waiting")),
+        ("parked", _("List: parked")),
         ("help", _("Show the shortcuts")),
     ]

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import get_template, render_to_string
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -23,7 +24,7 @@ from channels_app.adapters.registry import adapter_for
 from channels_app.content import ContentItem, markdown
 from channels_app.files.links import with_links
 from channels_app.models import Attachment, Channel, Conversation, Delivery, Message
-from channels_app.templatetags.channels import readable
+from channels_app.templatetags.channels import linked, readable
 from contactcenter.kernel import clock
 from routing.models import Queue
 from routing.queries.facts import Outcome, outcomes
@@ -53,6 +54,7 @@ class Row:
     line: str
     delivery: Delivery | None
     rich: SafeString | None = None  # the text where the channel shows Markdown
+    said: SafeString | None = None  # a note's text with those whom it names
     old: bool = False
     mark: Mark | None = None
 
@@ -149,6 +151,7 @@ def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Ma
         system_line(message, names) if _side(message) == "sys" else "",
         getattr(message, "delivery", None) if outbound and message.kind != Message.Kind.SYSTEM else None,
         _rich(message) if outbound and message.text else None,
+        _named(message) if "_mentions" in message.metadata else None,
         old,
         mark,
     )
@@ -159,6 +162,15 @@ def _rich(message: Message) -> SafeString | None:
     if not _takes_markdown(message.conversation.channel_id):
         return None
     return mark_safe(markdown.to_html(message.text))  # noqa: S308 it escapes everything
+
+
+def _named(message: Message) -> SafeString:
+    """A note's text, the names that it mentions marked, with whose they are."""
+    html = str(linked(message.text))
+    for one in message.metadata["_mentions"]:
+        name = escape(f"@{one['name']}")
+        html = html.replace(name, format_html('<b class="mention" data-user="{}">{}</b>', one["id"], name))
+    return mark_safe(html)  # noqa: S308 its parts are escaped
 
 
 @lru_cache(maxsize=1000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import composing, customer, search, views
+from agents.desktop import composing, customer, mentions, search, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -24,5 +24,9 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/block/", views.block, name="block"),
     path("conversations/<uuid:conversation_id>/block/ask/", views.block_dialog, name="block_dialog"),
     path("conversations/<uuid:conversation_id>/unblock/", views.unblock, name="unblock"),
+    path("conversations/<uuid:conversation_id>/mentions/look/", mentions.look, name="mentions_look"),
+    path("mentions/", mentions.listed, name="mentions"),
+    path("mentions/count/", mentions.count, name="mentions_count"),
+    path("colleagues/", mentions.found, name="colleagues"),
     path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
 ]

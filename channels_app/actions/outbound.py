@@ -17,8 +17,8 @@ from channels_app.actions.inbound import built, record_added
 from channels_app.adapters.registry import adapter_for
 from channels_app.content import parse
 from channels_app.content.limits import FAULTS, faults
-from channels_app.events import ConversationWoken, DeliveryChanged, StaffReceipt
-from channels_app.models import Channel, Conversation, Delivery, Message
+from channels_app.events import ColleaguesMentioned, ConversationWoken, DeliveryChanged, StaffReceipt
+from channels_app.models import Channel, Conversation, Delivery, Mention, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound, Refused
@@ -95,14 +95,22 @@ def do_reply(
 
 
 @action
-def do_note(tx: Tx, conversation_id: uuid.UUID, *, author: User, text: str, client_id: str | None = None) -> Message:
-    """A note that only the company sees. It doesn't wake the conversation."""
+def do_note(
+    tx: Tx,
+    conversation_id: uuid.UUID,
+    *,
+    author: User,
+    text: str,
+    client_id: str | None = None,
+    mentions: Sequence[User] = (),
+) -> Message:
+    """A note that only the company sees. It doesn't wake the conversation. `mentions`: colleagues whom it names."""
     conversation = locked(conversation_id)
     if first := _same(conversation, client_id):
         return first
     if not text.strip():
         raise Empty
-    return _append(
+    message = _append(
         tx,
         conversation,
         direction=Message.Direction.INTERNAL,
@@ -112,7 +120,32 @@ def do_note(tx: Tx, conversation_id: uuid.UUID, *, author: User, text: str, clie
         author_kind=Message.Author.AGENT,
         author=author,
         client_id=client_id,
+        metadata={"_mentions": [{"id": str(one.id), "name": one.name} for one in mentions]} if mentions else None,
     )
+    if mentions:
+        _mention(tx, message, mentions)
+    return message
+
+
+def _mention(tx: Tx, message: Message, people: Sequence[User]) -> None:
+    Mention.objects.bulk_create(
+        Mention(message=message, conversation_id=message.conversation_id, user=one, created_at=tx.now) for one in people
+    )
+    ids_of = tuple(one.id for one in people)
+    tx.record(
+        ColleaguesMentioned(
+            conversation_id=message.conversation_id, agent_id=message.author_id, message_id=message.id, user_ids=ids_of
+        )
+    )
+
+
+@action
+def do_see_mentions(tx: Tx, user: User, conversation_id: uuid.UUID | None = None) -> int:
+    """The person looked at a conversation in which they are named (None: at all of them); gives how many were new."""
+    unseen = Mention.objects.filter(user=user, seen_at=None)
+    if conversation_id is not None:
+        unseen = unseen.filter(conversation=conversation_id)
+    return unseen.update(seen_at=tx.now)
 
 
 @action
@@ -157,6 +190,7 @@ def _append(
     content: list[dict[str, Any]] | None = None,
     author: User | None = None,
     client_id: str | None = None,
+    metadata: dict[str, Any] | None = None,
     wakes: bool | None = None,
 ) -> Message:
     row = sql.Row(
@@ -169,7 +203,7 @@ def _append(
         author_kind=author_kind,
         author_id=author.id if author else None,
         client_id=client_id,
-        metadata={},
+        metadata=metadata or {},
     )
     woken = direction == Message.Direction.OUTBOUND if wakes is None else wakes
     placed = sql.append(row, conversation.id, now=tx.now, inbound=False, wakes=woken)

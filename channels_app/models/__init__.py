@@ -6,6 +6,7 @@ from channels_app.models.contact import Address, Consent, Contact
 from channels_app.models.conversation import Conversation, GuestSession, Message
 from channels_app.models.delivery import Attachment, Delivery, InboundKey, InboundPayload, PendingReceipt
 from channels_app.models.guest import Block, IdentityKey, IdentityProvider, PushDevice, SignIn
+from channels_app.models.mention import Mention
 
 __all__ = [
     "Address",
@@ -23,6 +24,7 @@ __all__ = [
     "IdentityProvider",
     "InboundKey",
     "InboundPayload",
+    "Mention",
     "Message",
     "MessengerConfiguration",
     "PendingReceipt",

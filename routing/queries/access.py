@@ -1,4 +1,5 @@
-"""Who may see a conversation: its agent, whom it is offered to, the members of the queue where it waits."""
+"""Who may see a conversation: its agent, whom it is offered to, the members of the queue where it waits, and, until it
+ends, colleagues whom a note names."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from agents.models import User
-from channels_app.models import Conversation
+from channels_app.models import Conversation, Mention
 from contactcenter.kernel.errors import NotFound
 from routing.models import Assignment, Offer, RoutingPass
 
@@ -23,7 +24,7 @@ def may_see(user: User, conversation_id: uuid.UUID) -> bool:
 
 def seen_by(user_id: uuid.UUID, conversation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Of these conversations, those that the user sees by their work: theirs until it is wrapped up, offered to
-    them now, or waiting in a queue that they serve. One query."""
+    them now, waiting in a queue that they serve, or still open with a note that names them. One query."""
     return {conversation for _, conversation in seen_pairs([user_id], conversation_ids)}
 
 
@@ -45,7 +46,12 @@ def seen_pairs(
         queue__memberships__user_id__in=user_ids,
         queue__memberships__active=True,
     ).values_list("queue__memberships__user_id", "conversation_id")
-    return set(theirs.union(offered, waiting))
+    named = (
+        Mention.objects.filter(user_id__in=user_ids, conversation_id__in=conversation_ids)
+        .exclude(conversation__state=Conversation.State.ENDED)
+        .values_list("user_id", "conversation_id")
+    )
+    return set(theirs.union(offered, waiting, named))
 
 
 def seen(user: User) -> QuerySet[Conversation]:
@@ -60,10 +66,12 @@ def seen(user: User) -> QuerySet[Conversation]:
         queue__memberships__user=user,
         queue__memberships__active=True,
     )
+    named = Mention.objects.filter(user=user).exclude(conversation__state=Conversation.State.ENDED)
     return everything.filter(
         Q(id__in=theirs.values("conversation"))
         | Q(id__in=offered.values("routing_pass__conversation"))
         | Q(id__in=waiting.values("conversation"))
+        | Q(id__in=named.values("conversation"))
     )
 
 

@@ -4,7 +4,9 @@ import "./canned.js";
 import * as composer from "./composer.js";
 import "./emoji.js";
 import "./format.js";
+import "./here.js";
 import "./keys.js";
+import "./mentioned.js";
 import "./options.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
@@ -46,6 +48,7 @@ function show() {
   document.title = `${document.getElementById("thread-title").textContent} · ${text("desk")}`;
   thread.opened();
   composer.opened();
+  document.dispatchEvent(new CustomEvent("desk-thread"));
   loadPanel();
 }
 
@@ -79,12 +82,12 @@ async function checkSeat() {
     if (current !== thread.log()) return;
     const foot = box.content.querySelector("#thread-foot");
     if (foot.dataset.version === document.getElementById("thread-foot").dataset.version) return;
-    const focused = main.contains(document.activeElement);
+    const focused = main.contains(document.activeElement) && document.activeElement.id;
     document.getElementById("thread-head").replaceWith(box.content.querySelector("#thread-head"));
     document.getElementById("thread-foot").replaceWith(foot);
     htmx.process(main);
     composer.opened();
-    if (focused) main.querySelector("#wrap-up input, #composer-text")?.focus();
+    if (focused !== false) (document.getElementById(focused) ?? main.querySelector("#wrap-up input, #composer-text"))?.focus();
     thread.markRead();
     loadPanel();
   } catch (error) {
@@ -106,14 +109,16 @@ function onFrame(frame) {
   if (kind === "agent") onAgent(frame);
   else if (frame.left) onLeft(id);
   else if (frame.typing) onTyping(id);
+  else if (frame.here) document.dispatchEvent(new CustomEvent("desk-here", { detail: { id, ...frame } }));
   else onConversation(id, frame);
 }
 
 function onAgent(frame) {
+  if (frame.mention) panels.refresh(["mentions"]);
   const seq = frame.seq ?? frame.behind;
-  if (seq <= agentSeq) return;
+  if (seq === undefined || seq <= agentSeq) return;
   agentSeq = seq;
-  panels.refresh(["status", "offers", "work"]);
+  panels.refresh(["status", "offers", "work", "mentions"]);
   checkSeat();
 }
 
@@ -170,8 +175,9 @@ function onOpen(again) {
   if (thread.openId()) send({ join: thread.openId(), seq: thread.shownSeq() });
   composer.flush();
   thread.markRead();
+  document.dispatchEvent(new CustomEvent("desk-connected"));
   if (!again) return;
-  panels.refresh(["status", "offers", "work"]);
+  panels.refresh(["status", "offers", "work", "mentions"]);
   thread.catchUp().catch(seatOrWait);
   checkSeat();
   if (thread.log()) customerMayHaveChanged();

@@ -115,7 +115,11 @@ function insert(current, node) {
   if (!follows) document.getElementById("newest").hidden = false;
 }
 
-const mine = (node) => node.classList.toggle("mine", node.dataset.author === me);
+/** What only this reader sees of a row: that it is theirs, and where it names them. */
+function mine(node) {
+  node.classList.toggle("mine", node.dataset.author === me);
+  for (const name of node.querySelectorAll(".mention")) name.classList.toggle("me", name.dataset.user === me);
+}
 
 // --- days --------------------------------------------------------------------------------------
 

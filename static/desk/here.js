@@ -1,0 +1,49 @@
+/**
+ * Who else is at the open conversation: colleagues who look on, write a note or a reply. It is told by those who do
+ * it, and fades when they stop telling; nothing of it is stored.
+ */
+import { h, icon } from "../design/dom.js";
+import { me, text } from "./net.js";
+import { send } from "./socket.js";
+import { openId } from "./thread.js";
+
+const TELL_EVERY = 25_000; // ms
+const FADES = { look: 2.5 * 25_000, note: 6_000, reply: 6_000 };
+const ICONS = { look: "eye", note: "note", reply: "chat" };
+const people = new Map(); // id → {name, look, note, reply}: until when each holds
+let fading = 0;
+
+function heard({ id, here }) {
+  if (id !== openId() || here.id === me || !(here.doing in FADES)) return;
+  people.set(here.id, { ...people.get(here.id), name: here.name, [here.doing]: Date.now() + FADES[here.doing] });
+  draw();
+}
+
+/** One line each: what somebody writes comes before that they look. */
+function draw() {
+  clearTimeout(fading);
+  const node = document.getElementById("here");
+  if (!node) return;
+  const now = Date.now();
+  const doing = (one) => ["reply", "note", "look"].find((name) => one[name] > now);
+  const shown = [...people.values()].map((one) => ({ name: one.name, doing: doing(one) })).filter((one) => one.doing);
+  node.replaceChildren(...shown.map((one) => h("span", {}, icon(ICONS[one.doing], "sm"), text(`here.${one.doing}`, one))));
+  node.hidden = !shown.length;
+  if (shown.length) fading = setTimeout(draw, 2_000);
+}
+
+/** Somebody who looks without having it says so, so that nobody is watched unknowingly. */
+function tell() {
+  const part = document.getElementById("thread-head")?.dataset.part;
+  if (!openId() || ["owner", "parked", "wrapup"].includes(part) || document.visibilityState !== "visible") return;
+  send({ here: openId(), doing: "look" });
+}
+
+document.addEventListener("desk-here", (event) => heard(event.detail));
+document.addEventListener("desk-thread", () => {
+  people.clear();
+  draw();
+  tell();
+});
+for (const name of ["visibilitychange", "desk-connected"]) document.addEventListener(name, tell);
+setInterval(tell, TELL_EVERY);
