@@ -74,7 +74,7 @@ def _web(server: str, listener: int, number: int = 1) -> Program:
 def _uvicorn(listener: int) -> tuple[str, ...]:
     return _python(
         *("-m", "uvicorn", "contactcenter.asgi:application", f"--fd={listener}", "--lifespan=off"),
-        *("--loop=uvloop", "--http=httptools", "--no-access-log", "--no-server-header"),
+        *("--loop=uvloop", "--http=contactcenter.up.http:PlainHttp", "--no-access-log", "--no-server-header"),
         *("--ws=websockets-sansio", f"--ws-max-size={LARGEST_FRAME}"),
         # pushes are one or two kilobytes: a compressor for each socket costs more than it saves
         "--ws-per-message-deflate=false",
