@@ -37,7 +37,7 @@ from routing.queries import SUPERVISE, WORK, owns, seen_by
 
 MOST_STREAMS = 200
 TYPING_SECONDS = 2  # between two signs of typing that are passed on
-HERE_SECONDS = 1  # between two words about what somebody does here
+HERE_SECONDS = 2  # between two words about the same thing that somebody does here
 
 
 class DeskConsumer(StaffConsumer):
@@ -51,7 +51,8 @@ class DeskConsumer(StaffConsumer):
         return self._works or self.supervises
 
     async def begin(self) -> None:
-        self._typed_at = self._here_at = 0.0
+        self._typed_at = 0.0
+        self._here_at: dict[str, float] = {}  # what was told last, when
         mine, key = f"agent:{self.user.id}", str(self.user.id)
         head = (await in_thread(agent_heads)([key])).get(key, 0)
         await self.join(mine, head)
@@ -124,9 +125,9 @@ class DeskConsumer(StaffConsumer):
         joined = f"conversation:{conversation_id}" in self.streams
         if conversation_id is None or not joined or doing not in ("look", "note"):
             return
-        if time.monotonic() - self._here_at < HERE_SECONDS:
+        if time.monotonic() - self._here_at.get(doing, -HERE_SECONDS) < HERE_SECONDS:
             return
-        self._here_at = time.monotonic()
+        self._here_at[doing] = time.monotonic()
         self._tell_colleagues(conversation_id, doing)
 
     def _tell_colleagues(self, conversation_id: uuid.UUID, doing: str) -> None:
