@@ -364,6 +364,21 @@ def test_a_browser_on_a_listed_site_may_read_the_answer_and_on_another_may_not_a
     assert client.post(path, body, content_type="application/json", headers=evil).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ("authorization,x-journey-session-id", "authorization,x-journey-session-id"),
+        ("", "authorization, content-type"),
+        ("a\tb", "authorization, content-type"),
+        ("x" * 9 + ", ", "authorization, content-type"),
+    ],
+)
+def test_a_page_may_send_the_headers_that_its_client_asks_for(client: Client, asked: str, allowed: str) -> None:
+    headers = {"Origin": "https://shop.example", "Access-Control-Request-Headers": asked}
+    answer = client.options(f"{PATH}/revoke", headers=headers)
+    assert (answer.status_code, answer["Access-Control-Allow-Headers"]) == (204, allowed)
+
+
 def test_too_many_tries_of_one_public_address_are_refused(
     client: Client, deployment: Deployment, settings: Settings
 ) -> None:
