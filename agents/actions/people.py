@@ -38,7 +38,9 @@ def do_set_skill(tx: Tx, by: uuid.UUID, user_ids: Keys, skill: Skill, proficienc
         row.proficiency = proficiency
     UserSkill.objects.bulk_create(fresh, batch_size=500)
     UserSkill.objects.bulk_update(known, ["proficiency"], batch_size=500)
-    rows = [(user, [Change(skill.name, _level(before.get(user.pk)), _level(proficiency))]) for user in changed]
+    rows = [
+        (user, [Change(skill.name, _level(before.get(user.pk)), _level(proficiency), part="skill")]) for user in changed
+    ]
     note(tx.now, by, rows, about=[key_of(skill)])
     return Outcome(len(changed), len(users) - len(changed))
 
@@ -49,7 +51,7 @@ def do_take_skill(tx: Tx, by: uuid.UUID, user_ids: Keys, skill: Skill) -> Outcom
     users = locked(user_ids)
     held = {row.user_id: row.proficiency for row in UserSkill.objects.filter(skill=skill, user__in=users)}
     UserSkill.objects.filter(skill=skill, user__in=users).delete()
-    rows = [(user, [Change(skill.name, _level(held[user.pk]))]) for user in users if user.pk in held]
+    rows = [(user, [Change(skill.name, _level(held[user.pk]), part="skill")]) for user in users if user.pk in held]
     note(tx.now, by, rows, about=[key_of(skill)])
     return Outcome(len(held), len(users) - len(held))
 

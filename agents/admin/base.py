@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
@@ -60,6 +61,13 @@ class Inline(ReadableFields, TabularInline):
     extra = 0
     hide_title = True
     show_change_link = False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A field in a table has its label in the table's head only: named for those who don't see that."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", capfirst(field.label or db_field.name))
+        return field
 
 
 class Admin(BulkAdmin, ReadableFields, ModelAdmin):
@@ -152,7 +160,10 @@ class Admin(BulkAdmin, ReadableFields, ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What stands against a deletion is counted, not loaded: a channel has a million conversations."""
         standing = [sentence for row in objs for sentence in self.what_stands(row)]
-        return ([], {}, set(), standing) if standing else super().get_deleted_objects(objs, request)
+        if standing:
+            return [], {}, set(), standing
+        named, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return _few(named), counts, lacking, protected
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         offer = {"switch_url": self._switch_url(request, object_id)}
@@ -186,7 +197,7 @@ class Admin(BulkAdmin, ReadableFields, ModelAdmin):
         """All that was changed of a row, newest first, also from the pages of rows that it is connected with."""
         found = entries_of(self.model, object_id)
         page = Paginator(found, 50).get_page(request.GET.get("p"))
-        context = {"entries": [Entry.of(one) for one in page], "page": page}
+        context = {"entries": [Entry.of(one, str(object_id)) for one in page], "page": page}
         return super().history_view(request, object_id, {**(extra_context or {}), **context})
 
 
@@ -238,6 +249,12 @@ class Record(_ReadOnly, Admin):
     def search_text(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         """What a search for anything but an id finds."""
         return queryset.none()
+
+
+def _few(named: list[Any]) -> list[Any]:
+    """Nested names of what would be deleted, the first twenty of each; how many there are is said beside them."""
+    shown = [_few(one) if isinstance(one, list) else one for one in named[:20]]
+    return [*shown, "…"] if len(named) > 20 else shown
 
 
 def _stored(message: Any) -> str:

@@ -38,16 +38,17 @@ class Entry:
     url: str
     values: list[Value]
     sentence: str
+    elsewhere: bool = False
 
     @classmethod
-    def of(cls, entry: LogEntry) -> Entry:
+    def of(cls, entry: LogEntry, page: str = "") -> Entry:
+        """`page`: the key of the object whose history shows it, which needn't be named there."""
         kind = str(entry.content_type.name) if entry.content_type else ""
         url = "" if entry.is_deletion() else entry.get_admin_url() or ""
         values = values_of(entry)
         sentence = "" if values else _sentence(entry)
-        return cls(
-            entry.action_time, str(entry.user), entry.action_flag, entry.object_repr, kind, url, values, sentence
-        )
+        what, elsewhere = entry.object_repr, bool(page) and entry.object_id != page
+        return cls(entry.action_time, str(entry.user), entry.action_flag, what, kind, url, values, sentence, elsewhere)
 
 
 def entries_of(model: type[Model], key: Any) -> QuerySet[LogEntry]:

@@ -16,7 +16,11 @@ class SecretField(forms.CharField):
 
     def say(self, *, stored: bool) -> None:
         self.widget = UnfoldAdminPasswordWidget(
-            attrs={"autocomplete": "new-password", "placeholder": "••••••••" if stored else ""}
+            attrs={
+                "autocomplete": "new-password",
+                "placeholder": "••••••••" if stored else "",
+                "aria-label": self.label,
+            }
         )
         self.help_text = (
             _("Stored, encrypted. Leave it empty to keep it; type a new one to replace it.")

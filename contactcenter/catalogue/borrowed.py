@@ -9,6 +9,7 @@ BORROWED = (
     gettext_noop("Select value"),
     gettext_noop("Select action"),
     gettext_noop("Select action to run"),
+    gettext_noop("Choose file to upload"),
     gettext_noop("Select all rows"),
     gettext_noop("Select record"),
     gettext_noop("Run"),
