@@ -26,6 +26,7 @@ from channels_app.files.links import with_links
 from channels_app.models import Attachment, Channel, Conversation, Delivery, Message
 from channels_app.templatetags.channels import linked, readable
 from contactcenter.kernel import clock
+from routing import explain
 from routing.models import Queue
 from routing.queries.facts import Outcome, outcomes
 
@@ -209,7 +210,8 @@ def _pictures(linked: Iterable[dict[str, Any]], files: Iterable[Attachment]) -> 
 
 
 def _names(messages: Iterable[Message]) -> dict[str, str]:
-    """Names of the agents and queues that system lines speak of, by `user:<id>` and `queue:<id>`."""
+    """Names of the agents and queues that system lines speak of, by `user:<id>` and `queue:<id>`; and by
+    `why:<offer>` the reason for which it came to its agent."""
     values = [_values(message) for message in messages if message.kind == Message.Kind.SYSTEM]
     users = {one for value in values for one in (value.get("agent_id"), value.get("target_id")) if one}
     queues = {value["queue_id"] for value in values if value.get("queue_id")}
@@ -218,7 +220,14 @@ def _names(messages: Iterable[Message]) -> dict[str, str]:
         names |= {f"user:{key}": name for key, name in User.objects.filter(id__in=users).values_list("id", "name")}
     if queues:
         names |= {f"queue:{key}": name for key, name in Queue.objects.filter(id__in=queues).values_list("id", "name")}
+    offers = {value["offer_id"] for value in values if value.get("offer_id") and value.get("kind") in _DECIDED}
+    if offers:
+        agents = {key.removeprefix("user:"): name for key, name in names.items() if key.startswith("user:")}
+        names |= {f"why:{key}": said for key, said in explain.reasons(offers, agents).items()}
     return names
+
+
+_DECIDED = ("acd", "last", "preferred")  # kinds of offers that have a reason; the others were a person's choice
 
 
 def _values(message: Message) -> dict[str, Any]:
@@ -231,7 +240,9 @@ def system_line(message: Message, names: dict[str, str]) -> str:
     kind = message.content[0].get("kind", "") if message.content else ""
     agent = names.get(f"user:{values.get('agent_id')}") or _("Somebody")
     if kind == "connected":
-        return _connected(str(values.get("kind")), agent)
+        line = _connected(str(values.get("kind")), agent)
+        why = names.get(f"why:{values.get('offer_id')}")
+        return f"{line} · {why}" if why else line
     if kind == "transferred":
         return _transferred(values, agent, names)
     if line := _OF_GUESTS.get(kind):

@@ -90,6 +90,29 @@ def linked(text: str) -> SafeString:
 
 
 @register.filter
+def map_link(place: content.Location) -> str:
+    """Where a place can be seen: its own address, else a map of its coordinates; "" without either."""
+    if place.url and place.url.startswith("http"):
+        return place.url
+    if place.latitude is None or place.longitude is None:
+        return ""
+    at = f"{place.latitude}/{place.longitude}"
+    return f"https://www.openstreetmap.org/?mlat={place.latitude}&mlon={place.longitude}#map=16/{at}"
+
+
+@register.filter
+def filled(notification: content.Notification, name: str) -> str:
+    """A part of a template (header, body, footer) with its {{1}} or {{name}} places filled."""
+    part: content.NotificationPart | None = getattr(notification, name)
+    if part is None:
+        return ""
+    text = part.text
+    for number, parameter in enumerate(part.parameters, start=1):
+        text = text.replace("{{" + (parameter.name or str(number)) + "}}", parameter.text)
+    return text
+
+
+@register.filter
 def preview(message: Message) -> str:
     """One line that stands for a message in a list, in the reader's language."""
     if message.removed_at:

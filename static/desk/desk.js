@@ -8,6 +8,7 @@ import "./here.js";
 import "./keys.js";
 import "./mentioned.js";
 import "./options.js";
+import "./photos.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
 import "./park.js";

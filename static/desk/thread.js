@@ -3,6 +3,7 @@
  */
 import { dayLabel } from "../design/time.js";
 import { announce, get, me, text } from "./net.js";
+import * as unseen from "./unseen.js";
 import { send } from "./socket.js";
 
 const NEAR = 80; // px from the end that still count as reading along
@@ -28,6 +29,7 @@ export function opened() {
   asking = null;
   for (const node of rows()) mine(node);
   days();
+  unseen.opened(readUpTo);
   toEnd();
   current.addEventListener("scroll", onScroll, { passive: true });
   current.addEventListener("load", () => follows && toEnd(), { capture: true }); // pictures
@@ -92,11 +94,13 @@ function pendingOf(node) {
 
 /** The same node with the other's attributes and inside: focus elsewhere, and the place in the order, stay. */
 function morph(node, other) {
+  const wasPending = node.classList.contains("pending");
   for (const name of node.getAttributeNames()) if (!other.hasAttribute(name)) node.removeAttribute(name);
   for (const { name, value } of other.attributes) node.setAttribute(name, value);
   if (node.innerHTML !== other.innerHTML) node.innerHTML = other.innerHTML;
   htmx.process(node);
   mine(node);
+  if (wasPending) unseen.wrote(node);
 }
 
 function insert(current, node) {
@@ -109,10 +113,10 @@ function insert(current, node) {
   htmx.process(node);
   mine(node);
   day(node);
-  if (!node.classList.contains("in")) return;
+  if (!node.classList.contains("in")) return unseen.wrote(node);
   showTyping(false);
   announce(`${text("customer")} ${node.querySelector("p")?.textContent ?? ""}`);
-  if (!follows) document.getElementById("newest").hidden = false;
+  return unseen.came(node, { below: !follows });
 }
 
 /** What only this reader sees of a row: that it is theirs, and where it names them. */
@@ -160,15 +164,15 @@ function nearEnd() {
 export function toEnd() {
   follows = true;
   log().scrollTop = log().scrollHeight;
-  document.getElementById("newest").hidden = true;
+  unseen.atEnd();
 }
 
 function onScroll() {
   follows = nearEnd();
   if (follows) {
-    document.getElementById("newest").hidden = true;
+    unseen.atEnd();
     markRead();
-  }
+  } else unseen.away();
   if (log().scrollTop < NEAR) older();
 }
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from channels_app.actions.inbound import do_receive
-from channels_app.actions.outbound import do_note
+from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from contactcenter.kernel import clock, live
@@ -155,16 +155,32 @@ def test_after_a_restart_of_the_server_the_desk_goes_on_where_it_was(story: Stor
     assert Message.objects.filter(text="Yes, I am").count() == 1
 
 
-def test_focus_caret_and_text_stay_through_many_updates(story: Story) -> None:
-    story.talks()
-    box = story.page.locator("#composer-text")
+def test_focus_caret_selection_and_scroll_stay_through_a_hundred_updates(story: Story) -> None:
+    conversation = story.talks()
+    for number in range(25):
+        story.writes(f"Before {number}")
+    story.ana.sees("Before 24")
+    page, box, log = story.page, story.page.locator("#composer-text"), story.page.locator("#log")
+    log.evaluate("node => { node.scrollTop = 300; }")
     box.fill("half a sentence")
     box.evaluate("node => node.setSelectionRange(4, 9)")
-    for number in range(25):
-        story.writes(f"Line {number}")
-    story.ana.sees("Line 24")
+    seen = "() => [...document.querySelectorAll('#log .msg')].find(n => n.getBoundingClientRect().top > 80).innerText"
+    before = page.evaluate(seen)
+    for number in range(100):
+        act = number % 4
+        if act == 0:
+            do_note(conversation.id, author=story.ana.user, text=f"Note {number}")
+        elif act == 1:
+            do_reply(conversation.id, author=story.ana.user, text=f"Reply {number}")
+        elif act == 2:
+            do_customer_receipt(conversation.id, state="delivered", seq=10_000)
+        else:
+            story.writes(f"Line {number}")
+    story.ana.sees("Line 99")
     expect(box).to_be_focused()
     assert box.evaluate("node => [node.selectionStart, node.selectionEnd, node.value]") == [4, 9, "half a sentence"]
+    assert page.evaluate(seen) == before, "what was on the screen stays there"
+    expect(page.locator("#newest")).to_have_text("25 new messages")
 
 
 def test_what_the_updates_show_is_what_a_fresh_load_shows(story: Story) -> None:

@@ -16,7 +16,7 @@ from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
-from routing.actions.transfers import do_transfer_to_queue
+from routing.actions.transfers import do_pick, do_transfer_to_queue
 from routing.actions.work import do_end, do_wrap_up
 from tests import factories
 from tests.agents.desktop.conftest import Desk, browser, get, thread_path, words
@@ -53,6 +53,29 @@ def says(desk: Desk, content: list[dict[str, Any]], text: str = "") -> Message:
         ([{"type": "reaction", "emoji": "👍", "target_message_id": "x"}], "👍"),
         ([{"type": "form_response", "answers": [{"id": "a", "text": "Size M"}]}], "<small>Size M</small>"),
         ([{"type": "notification", "body": {"text": "Your parcel is here"}}], "<p>Your parcel is here</p>"),
+        (
+            [{"type": "notification", "body": {"text": "Hello {{1}}", "parameters": [{"text": "<Jonas>"}]}}],
+            "<p>Hello &lt;Jonas&gt;</p>",
+        ),
+        (
+            [{"type": "location", "latitude": 53.5, "longitude": 9.9}],
+            'href="https://www.openstreetmap.org/?mlat=53.5&amp;mlon=9.9#map=16/53.5/9.9" target="_blank"',
+        ),
+        ([{"type": "location", "name": "Shop", "url": "https://shop.example/"}], 'href="https://shop.example/"'),
+        (
+            [{"type": "list_picker", "received_message": {"title": "Which one?"}, "sections": [
+                {"title": "Coats", "items": [{"id": "a", "title": "Rain", "subtitle": "Blue"}]}]}],
+            '<b class="part">Coats</b><ul class="choices"><li>Rain<small>Blue</small></li></ul>',
+        ),
+        (
+            [{"type": "date_picker", "title": "When?", "times": [{"at": "2026-03-02T09:00:00Z"}]}],
+            '<time class="num" datetime="2026-03-02T09:00:00+00:00" data-fmt="datetime">',
+        ),
+        (
+            [{"type": "form", "id": "f", "introduction": {"title": "Return"}, "pages": [
+                {"components": [{"type": "input", "id": "i", "title": "Why?"}]}]}],
+            "<li>Why?</li>",
+        ),
     ],
 )  # fmt: skip
 def test_every_kind_of_content_is_shown(desk: Desk, content: list[dict[str, Any]], found: str) -> None:
@@ -102,6 +125,16 @@ def test_system_lines_name_people_and_queues_of_today_in_the_readers_language(de
     desk.billing.name = "Invoices"
     desk.billing.save()
     assert "<span>Ana transferred it to Invoices: wants an invoice</span>" in thread.render_rows([message])
+
+
+def test_a_line_says_why_it_came_to_its_agent_unless_a_person_decided(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    assert re.search(r"<span>Routed to Ana · idle \d+ s, the only one eligible.?</span>", shown(desk, conversation))
+    do_transfer_to_queue(conversation.id, desk.ana, desk.orders)
+    desk.scene.goes_on_queue(desk.ben)
+    do_pick(conversation.id, desk.ben)
+    lines = thread.render_rows(list(conversation.messages.filter(kind="system")))
+    assert "<span>Ben picked it from the queue</span>" in lines
 
 
 def test_a_row_says_nothing_about_who_looks(desk: Desk) -> None:
