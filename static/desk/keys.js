@@ -7,12 +7,16 @@ import { kept, me } from "./net.js";
 const STORE = `keys:${me}`;
 const DEFAULTS = {
   accept: "a", decline: "d", write: "/", reply: "r", note: "n", transfer: "t", park: "p", end: "e", next: "j",
-  previous: "k", search: "s", help: "?",
+  previous: "k", search: "s", help: "?", queue: "q", pick: "c", resume: "u", files: "f", customer: "i", mine: "1",
+  waiting: "2", parked: "3",
 };
 const BUTTONS = {
   accept: "[data-accept]", decline: ".offer [id^=decline-]", reply: "#mode-reply", note: "#mode-note",
   transfer: "#do-transfer", park: "#do-park", end: "#do-end", search: "#do-search", help: "#do-keys",
+  queue: "#queue-switch, #queue-leave", pick: ".conv.on [id^=pick-], [id^=pick-]", resume: "#do-resume",
+  files: "#composer-file", customer: "#do-customer", mine: "#tab-mine", waiting: "#tab-waiting", parked: "#tab-parked",
 };
+const WRITES = "input:not([type=file], [type=radio], [type=checkbox]), textarea, select, dialog"; // letters belong to them
 const sheet = document.getElementById("sheet");
 let changing = ""; // the action whose new key is waited for
 
@@ -101,7 +105,7 @@ function onDialogKey(event) {
 document.addEventListener("keydown", (event) => {
   if (document.getElementById("keys-list")?.contains(event.target)) return onDialogKey(event);
   const busy = event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing;
-  if (busy || !chosen().on || event.target.closest("input, textarea, select, dialog")) return undefined;
+  if (busy || !chosen().on || event.target.closest(WRITES)) return undefined;
   const action = actionOf(event.key.toLowerCase());
   if (action && run(action)) event.preventDefault();
   return undefined;
