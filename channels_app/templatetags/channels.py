@@ -101,6 +101,14 @@ def map_link(place: content.Location) -> str:
 
 
 @register.filter
+def asked(component: content.FormComponent) -> str:
+    """What a field of a form asks for, if it says so."""
+    if isinstance(component, content.ListPicker):
+        return component.received_message.title or component.sections[0].title
+    return getattr(component, "title", "")
+
+
+@register.filter
 def filled(notification: content.Notification, name: str) -> str:
     """A part of a template (header, body, footer) with its {{1}} or {{name}} places filled."""
     part: content.NotificationPart | None = getattr(notification, name)
