@@ -51,6 +51,7 @@ def get_switched_off() -> list[tuple[str, str]]:
         (Deployment, "active", "active"),
         (Queue, "active", "active"),
         (User, "is_active", "is_active"),
+        (InboundRoute, "active", "active"),
         (WrapUpCode, "active", "active"),
         (ResponseLibrary, "active", "active"),
         (CannedResponse, "active", "active"),
@@ -82,7 +83,7 @@ def _failed_payloads() -> Look | None:
 
 def _routes() -> Iterable[Look | None]:
     """Channels that lead nowhere, to a queue that is off, or to nobody who fits."""
-    lost = Channel.objects.filter(active=True, route=None)
+    lost = Channel.objects.filter(active=True).exclude(route__active=True)
     yield named(
         lost,
         lambda channel: _("“%(channel)s” leads nowhere: its customers would wait for nobody.") % {"channel": channel},
@@ -90,7 +91,7 @@ def _routes() -> Iterable[Look | None]:
         list_of(Channel, "leads=nowhere"),
         urgent=True,
     )
-    routes = InboundRoute.objects.filter(channel__active=True).select_related("queue", "channel")
+    routes = InboundRoute.objects.filter(channel__active=True, active=True).select_related("queue", "channel")
     all_routes = list(routes.prefetch_related("needs__skill", SERVING))
     for route in all_routes:
         if not route.queue.active:
@@ -129,7 +130,7 @@ def _queues() -> Iterable[Look | None]:
         ),
         list_of(Queue, "missing=skills&active__exact=1"),
     )
-    asked = RouteNeed.objects.filter(route__channel__active=True).values("skill")
+    asked = RouteNeed.objects.filter(route__channel__active=True, route__active=True).values("skill")
     yield named(
         Skill.objects.filter(pk__in=asked).exclude(users__is_active=True),
         lambda skill: _("A route asks for “%(skill)s”, which nobody has.") % {"skill": skill},

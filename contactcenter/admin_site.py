@@ -177,9 +177,9 @@ def _deployments() -> Step:
 
 def _routes() -> Step:
     """Every channel leads to a queue that somebody fitting serves."""
-    routes = InboundRoute.objects.filter(channel__active=True).select_related("queue")
+    routes = InboundRoute.objects.filter(channel__active=True, active=True).select_related("queue")
     text = _("“%(channel)s” leads nowhere: its customers would wait for nobody.")
-    lost = Channel.objects.filter(active=True, route=None)
+    lost = Channel.objects.filter(active=True).exclude(route__active=True)
     found = [(text % {"channel": row}, _route_for(row)) for row in lost[:SHOWN]]
     if (more := lost.count() - SHOWN) > 0:
         said = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}
@@ -205,7 +205,8 @@ def _weakness(route: InboundRoute) -> str:
 
 
 def _route_for(channel: Channel) -> str:
-    return f"{_add('routing', 'inboundroute')}?channel={channel.pk}"
+    route = InboundRoute.objects.filter(channel=channel).first()
+    return page_of(route) if route else f"{_add('routing', 'inboundroute')}?channel={channel.pk}"
 
 
 def _add(app: str, model: str) -> str:

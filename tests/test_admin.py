@@ -469,7 +469,7 @@ def test_what_nothing_needs_is_deleted_after_a_question(desk: Client) -> None:
 
 
 def route_data(shop: Channel, queue: Queue, *needs: dict[str, Any]) -> dict[str, Any]:
-    return {"channel": shop.pk, "queue": queue.pk, "priority": 0, **rows("needs", *needs)}
+    return {"channel": shop.pk, "queue": queue.pk, "priority": 0, "active": "on", **rows("needs", *needs)}
 
 
 def test_a_route_says_when_nobody_has_what_it_needs(desk: Client, shop: Channel) -> None:

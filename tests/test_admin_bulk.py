@@ -245,3 +245,17 @@ def test_a_deletion_says_how_many_agents_it_touches_without_listing_all(desk: Cl
     assert "Skills of a user: 25" in page
     assert page.count("German 3") <= 20
     assert "…" in page
+
+
+def test_a_route_is_switched_off_and_on_unless_its_queue_is_off(desk: Client) -> None:
+    queue = Queue.objects.create(name="Returns")
+    route = InboundRoute.objects.create(channel=Channel.objects.create(kind="fake", name="Shop"), queue=queue)
+    run(desk, "switch_off", [route])
+    run(desk, "switch_off", [queue])
+    assert "“Returns” is switched off" in said(run(desk, "switch_on", [route]))
+    route.refresh_from_db()
+    assert not route.active
+    run(desk, "switch_on", [queue])
+    run(desk, "switch_on", [route])
+    route.refresh_from_db()
+    assert route.active

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django import forms
 from django.contrib import admin
-from django.test import RequestFactory
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
-from agents.models import User
+from agents.models import Skill, User, UserSkill
 from agents.roles import Role
 from channels_app.admin.fields import SecretField
 from channels_app.models import Channel, Deployment
-from tests.admin_pages import member
+from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
+from tests.admin_pages import client_of, member, no_rows, rows, url
+from tests.test_admin import QUEUE, QUEUE_INLINES
 
 pytestmark = pytest.mark.django_db
 OURS = {"agents", "channels_app", "routing", "reporting"}
@@ -86,3 +91,61 @@ def test_every_list_but_of_names_can_be_filtered() -> None:
     names_only = {"Team", "MessengerConfiguration", "Contact"}
     lists = {model.__name__: page for model, page in admin.site._registry.items() if model._meta.app_label in OURS}
     assert {name for name, page in lists.items() if not page.list_filter} <= names_only
+
+
+# --- what is wrong, and where --------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk() -> Client:
+    return client_of(member("Olga", Role.ADMIN))
+
+
+def note(answer: Any) -> str:
+    """What stands above a form that can't be saved."""
+    found = re.search(r'class="errornote.*?</ul>', answer.content.decode(), re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_above_a_long_form_stands_where_something_is_wrong(desk: Client) -> None:
+    olga = User.objects.get()
+    inlines = {**rows("memberships", {"user": olga.pk, "ring": 9, "active": "on"}), **no_rows("queuewrapupcode_set")}
+    answer = desk.post(url("routing_queue", "add"), {**QUEUE, "alert_timeout": "5 s", **inlines})
+    assert 'href="#id_alert_timeout">Alert time</a>' in note(answer)
+    assert 'href="#id_memberships-0-ring">Member 1 · Ring</a>' in note(answer)
+    assert 'href="#id_memberships-0-user">Member 1 · Agent</a>' in note(answer)
+    assert "#id_name" not in note(answer)
+
+
+def test_a_form_that_is_right_has_no_note(desk: Client) -> None:
+    assert note(desk.get(url("routing_queue", "add"))) == ""
+    answer = desk.post(url("routing_queue", "add"), {**QUEUE, **no_rows(*QUEUE_INLINES)}, follow=True)
+    assert note(answer) == ""
+
+
+# --- hundreds of rows ----------------------------------------------------------------------------
+
+
+def many(count: int, start: int) -> None:
+    skill = Skill.objects.get_or_create(name="German")[0]
+    for number in range(start, start + count):
+        agent, queue = member(f"Agent{number}", Role.AGENT), Queue.objects.create(name=f"Queue {number}")
+        UserSkill.objects.create(user=agent, skill=skill, proficiency=3)
+        QueueMember.objects.create(queue=queue, user=agent)
+        channel = Channel.objects.create(kind="fake", name=f"Channel {number}")
+        route = InboundRoute.objects.create(channel=channel, queue=queue)
+        RouteNeed.objects.create(route=route, skill=skill, minimum=1)
+
+
+@pytest.mark.parametrize(
+    "model", ["agents_user", "agents_skill", "routing_queue", "routing_inboundroute", "channels_app_channel"]
+)
+def test_a_longer_list_takes_no_more_queries(desk: Client, model: str) -> None:
+    many(3, 0)
+    desk.get(url(model, "changelist"))
+    with CaptureQueriesContext(connection) as few:
+        desk.get(url(model, "changelist"))
+    many(30, 3)
+    with CaptureQueriesContext(connection) as more:
+        desk.get(url(model, "changelist"))
+    assert len(more) <= len(few)

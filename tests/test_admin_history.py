@@ -15,7 +15,8 @@ from agents.actions.people import do_set_skill
 from agents.admin.entries import translated, values_of
 from agents.models import Skill, User, UserSkill
 from agents.roles import Role
-from channels_app.models import Channel
+from channels_app.actions.deployments import do_publish, do_save_draft
+from channels_app.models import Channel, MessengerConfiguration
 from routing.models import Queue, QueueMember
 from tests.admin_pages import client_of, member, no_rows, rows, run, said, url
 from tests.test_admin import QUEUE, QUEUE_INLINES, channel_data, edit
@@ -163,3 +164,16 @@ def test_an_entry_in_django_s_own_shape_is_still_read(desk: Client, olga: User) 
     assert "Changed name." in lines(desk, "routing_queue", queue)
     LogEntry.objects.update(change_message="by hand")
     assert "by hand" in lines(desk, "routing_queue", queue)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_messenger_s_configuration_has_its_history_from_draft_to_published() -> None:
+    desk = client_of(member("Olga", Role.ADMIN))
+    made = MessengerConfiguration.objects.create(name="Front")
+    do_save_draft(made.pk, {"greeting": "Hello"})
+    do_publish(made.pk)
+    do_save_draft(made.pk, {"greeting": "Good day"})
+    desk.post(url("channels_app_messengerconfiguration", "publish", made.pk))
+    assert "Published version: 1 → 2" in lines(desk, "channels_app_messengerconfiguration", made)
+    desk.post(url("channels_app_messengerconfiguration", "restore", made.pk, 1))
+    assert "Draft: version 1" in lines(desk, "channels_app_messengerconfiguration", made)

@@ -124,13 +124,16 @@ class Admin(BulkAdmin, ReadableFields, ModelAdmin):
 
     def switch_rows(self, by: Any, keys: Sequence[Any], *, on: bool) -> Outcome:
         """By the action; then `after_switch`."""
-        check = None if on else self.check_switch_off
+        check = self.check_switch_on if on else self.check_switch_off
         outcome = do_switch(by.pk, self.model, keys, field=self.switch, on=on, check=check)
         self.after_switch(keys)
         return outcome
 
     def check_switch_off(self, rows: Sequence[Any]) -> None:
         """:raises Refused: with a sentence, when something still needs one of these rows."""
+
+    def check_switch_on(self, rows: Sequence[Any]) -> None:
+        """:raises Refused: with a sentence, when one of these rows can't be used as it is."""
 
     def after_switch(self, keys: Sequence[Any]) -> None:
         """What others must hear of."""

@@ -15,11 +15,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 
+from agents.actions.changes import Change, extra
 from agents.admin.base import Admin, link_to
 from channels_app.actions.deployments import do_publish, do_restore, do_save_draft, get_configuration, get_newest
 from channels_app.admin.configuration_form import FIELDS, SECTIONS, ConfigurationForm, as_fields
@@ -143,8 +144,10 @@ class ConfigurationAdmin(Admin):
         configuration = self._get(request, object_id)
         newest = get_newest(configuration.pk)
         if request.method == "POST" and newest:
+            before = configuration.published.number if configuration.published else ""
             do_publish(configuration.pk)
-            self.log_change(request, configuration, [{"changed": {"fields": [_("published version")]}}])
+            values = extra([Change(gettext_noop("published version"), str(before), str(newest.number))])
+            self.log_change(request, configuration, [{"changed": {"fields": ["published version"]}}, values])
             messages.success(request, _("Published. New visitors see it from now on."))
             return HttpResponseRedirect(_page("change", configuration))
         changes = differences(get_configuration(configuration.published), get_configuration(newest))
@@ -167,6 +170,8 @@ class ConfigurationAdmin(Admin):
             do_restore(configuration.pk, number)
         except NotFound:
             raise Http404 from None
+        values = extra([Change(gettext_noop("draft"), "", f"version {number}")])
+        self.log_change(request, configuration, [{"changed": {"fields": ["draft"]}}, values])
         messages.success(request, _("Version %(number)d is the draft now.") % {"number": number})
         return HttpResponseRedirect(_page("change", configuration))
 

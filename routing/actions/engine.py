@@ -76,7 +76,7 @@ def _each(ids: Iterable[uuid.UUID], do: Callable[[uuid.UUID], Any]) -> None:
 def open_passes() -> None:
     """Active conversations without a live pass, whose channel has a route or which a queue had before."""
     live = RoutingPass.objects.filter(conversation=OuterRef("pk")).exclude(state=RoutingPass.State.CLOSED)
-    routed = InboundRoute.objects.filter(channel=OuterRef("channel"))
+    routed = InboundRoute.objects.filter(channel=OuterRef("channel"), active=True)
     had = Assignment.objects.filter(conversation=OuterRef("pk"), queue__isnull=False, role=Assignment.Role.OWNER)
     waiting = (
         Conversation.objects.filter(~Exists(live), Exists(routed) | Exists(had), state=Conversation.State.ACTIVE)

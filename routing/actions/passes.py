@@ -176,11 +176,11 @@ def last_owner(conversation: Conversation) -> Assignment | None:
 
 
 def routed(conversation: Conversation) -> Destination | None:
-    """Where the route of its channel leads, if it has one."""
+    """Where the route of its channel leads, if it has one that is in use."""
     route = (
         InboundRoute.objects.select_related("queue")
         .prefetch_related("needs")
-        .filter(channel_id=conversation.channel_id)
+        .filter(channel_id=conversation.channel_id, active=True)
         .first()
     )
     if route is None:

@@ -90,7 +90,7 @@ class QueueSheet(Sheet):
 
     def check(self, rows: Sequence[RowPlan], by: Any) -> None:
         """As on the form: a channel leads to a queue in use; nothing is answered within 0 s; members can answer."""
-        used = {route.queue_id: route for route in InboundRoute.objects.select_related("channel")}
+        used = {route.queue_id: route for route in InboundRoute.objects.filter(active=True).select_related("channel")}
         able = set(roles.agents().values_list("pk", flat=True))
         for one in rows:
             if one.values.get("service_level_within") == timedelta(0):

@@ -97,7 +97,7 @@ class QueueForm(forms.ModelForm):
 
 def check_unused(queues: Sequence[Queue]) -> None:
     """:raises Refused: a channel leads to one of these queues."""
-    route = InboundRoute.objects.filter(queue__in=list(queues)).select_related("channel", "queue").first()
+    route = InboundRoute.objects.filter(queue__in=list(queues), active=True).select_related("channel", "queue").first()
     if route:
         raise Refused(
             "“%(channel)s” leads to “%(queue)s”. Let its route lead to another queue first.",

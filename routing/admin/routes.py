@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,6 +22,7 @@ from agents.admin.bulk import Bulk, Given
 from agents.models import User
 from channels_app.admin.channels import ChannelAdmin
 from channels_app.models import Channel
+from contactcenter.kernel.errors import Refused
 from routing.actions.membership import do_lead_to
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
 
@@ -100,6 +102,11 @@ class NeedInline(Inline):
 @admin.register(InboundRoute)
 class RouteAdmin(Admin):
     form = RouteForm
+    switch = "active"
+    switch_words = (
+        gettext_lazy("New conversations of these channels go to the queue again, and those that waited meanwhile."),
+        gettext_lazy("New conversations of these channels wait until it is on again. What is in a queue stays there."),
+    )
     empty_text = gettext_lazy("A route says which queue a channel leads to. Without one, its messages wait for nobody.")
     inlines = (NeedInline,)
     bulks = (
@@ -112,14 +119,15 @@ class RouteAdmin(Admin):
         ),
     )
     helps = {
+        "active": gettext_lazy("Off: new conversations wait until it is on again. What is in a queue stays there."),
         "channel": gettext_lazy("Where the customer writes. A channel has one route; without one it leads nowhere."),
         "queue": gettext_lazy("Where new conversations wait. What waits elsewhere stays there."),
     }
-    list_display = ("channel", "queue", "shown_needs", "shown_fitting", "priority")
-    list_filter = (("queue", RelatedDropdownFilter), ("needs__skill", RelatedDropdownFilter), "channel__active")
+    list_display = ("channel", "queue", "shown_needs", "shown_fitting", "priority", "active")
+    list_filter = (("queue", RelatedDropdownFilter), ("needs__skill", RelatedDropdownFilter), "active")
     list_select_related = ("channel", "queue")
     search_fields = ("channel__name", "queue__name")
-    fields = (("channel", "queue"), "priority")
+    fields = (("channel", "queue"), "priority", "active")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundRoute]:
         return super().get_queryset(request).prefetch_related("needs__skill", SERVING)
@@ -131,6 +139,11 @@ class RouteAdmin(Admin):
     @display(description=gettext_lazy("agents who fit"))
     def shown_fitting(self, route: InboundRoute) -> int:
         return len(fitting(route))
+
+    def check_switch_on(self, rows: Sequence[InboundRoute]) -> None:
+        off = next((route.queue for route in rows if not route.queue.active), None)
+        if off:
+            raise Refused("“%(queue)s” is switched off. Switch it on, or choose another.", queue=off)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
@@ -156,14 +169,14 @@ class LeadsFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Channel]) -> QuerySet[Channel]:
         value = self.value() or ""
         if value == "nowhere":
-            return queryset.filter(route=None)
+            return queryset.exclude(route__active=True)
         return queryset.filter(route__queue=int(value)) if value.isdigit() else queryset
 
 
 @display(description=gettext_lazy("leads to"), ordering="route__queue__name")
 def shown_route(channel: Channel) -> str:
     route = getattr(channel, "route", None)
-    return str(route.queue) if route else "–"
+    return str(route.queue) if route and route.active else "–"
 
 
 ChannelAdmin.list_display = (*ChannelAdmin.list_display[:-1], shown_route, ChannelAdmin.list_display[-1])

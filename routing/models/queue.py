@@ -182,6 +182,7 @@ class InboundRoute(models.Model):
         validators=[MinValueValidator(-1000), MaxValueValidator(1000)],
         help_text=_("1 point counts like one minute of waiting."),
     )
+    active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("inbound route")

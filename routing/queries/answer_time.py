@@ -7,6 +7,7 @@ from datetime import timedelta
 from statistics import median
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 
 from contactcenter.kernel import clock, ids
 from routing.models import InboundRoute, QueueVisit
@@ -28,8 +29,12 @@ def get_answer_seconds(channel_id: uuid.UUID) -> int | None:
     return None if found == _UNKNOWN else int(found)
 
 
+def _route_of(channel_id: uuid.UUID) -> QuerySet[InboundRoute]:
+    return InboundRoute.objects.filter(channel_id=channel_id, active=True)
+
+
 def _ask(channel_id: uuid.UUID) -> int:
-    queue_id = InboundRoute.objects.filter(channel_id=channel_id).values_list("queue_id", flat=True).first()
+    queue_id = _route_of(channel_id).values_list("queue_id", flat=True).first()
     if queue_id is None:
         return _UNKNOWN
     recent = QueueVisit.objects.filter(
