@@ -9,6 +9,7 @@ import "./keys.js";
 import "./mentioned.js";
 import "./options.js";
 import "./photos.js";
+import "./previews.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
 import "./park.js";
