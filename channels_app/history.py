@@ -60,17 +60,17 @@ def since(conversation_id: uuid.UUID, changed_seq: int) -> list[Message]:
 
 
 def public_page(
-    session: GuestSession, page_number: int = 1, page_size: int = 25, *, notices: bool = False
+    session: GuestSession, page_number: int = 1, page_size: int = 25, *, notices: bool = False, ends: bool = False
 ) -> tuple[list[Message], int]:
     """A page of what was said since the session started, and how many messages that is in all.
 
     Newest first: the mobile transport SDK turns each page round (`MessageStore.updateMessageHistory`).
     Past the end it is empty. What a guest cleared doesn't come back. `notices`: with the lines about agents who
-    joined and about the end, whose text isn't for guests.
+    joined and about the end, whose text isn't for guests; `ends`: with the latter.
     """
     if session.address_id is None:
         return [], 0
-    mine = Message.objects.for_guests(notices=notices).filter(
+    mine = Message.objects.for_guests(notices=notices, ends=ends).filter(
         conversation__address_id=session.address_id, created_at__gte=session.started_at
     )
     mine = mine.exclude(conversation__end_reason=Conversation.EndReason.CLEARED)

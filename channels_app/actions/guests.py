@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from channels_app import sql
 from channels_app.actions.files import access_uploads, content_for, do_attach
@@ -124,6 +124,9 @@ def configured(
 ) -> Configured:
     """What the client learns of a session that is locked; a read-only one begins anew if that is asked for."""
     current = current_conversation(session)
+    if current is None and _cleared(session):
+        _set(session, started_at=session.started_at + timedelta(microseconds=1))  # told once
+        new = True
     active = current is not None and current.state == Conversation.State.ACTIVE
     if session.read_only and (active or start_new):
         if not active:
@@ -131,6 +134,12 @@ def configured(
             new = True
         _set(session, read_only=False)
     return Configured(session, new, session.read_only, current, merged, signed_in)
+
+
+def _cleared(session: GuestSession) -> bool:
+    """It began with a clear, and no client was told so yet."""
+    mine = Conversation.objects.filter(address_id=session.address_id, end_reason=Conversation.EndReason.CLEARED)
+    return session.address_id is not None and mine.filter(ended_at=session.started_at).exists()
 
 
 def _restart(tx: Tx, session: GuestSession, deployment: Deployment, current: Conversation | None) -> None:

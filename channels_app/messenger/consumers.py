@@ -240,6 +240,7 @@ class GuestConsumer(GuestStreams):
         self.read_only = False
         await self.frame(frames.session_cleared())
         await self._back("Clear", request)
+        await self.let_close()
 
     async def joined(self, request: frames.OnMessage) -> None:
         """Somebody looks. Where the configuration says so, the conversation begins with that."""

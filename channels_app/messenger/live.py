@@ -31,7 +31,7 @@ def push_guests(recorded: Sequence[Recorded]) -> None:
         elif isinstance(one.event, StaffReceipt):
             _receipt(one.event, one.about)
         elif isinstance(one.event, ConversationEnded) and one.about and one.event.reason == "cleared":
-            told = {"about": str(one.about.id), "frame": frames.session_cleared()}
+            told = {"about": str(one.about.id), "frame": frames.session_cleared(), "closes": True}
             live.publish(f"guest:{one.about.address_id}", told)
         elif isinstance(one.event, SessionRevoked):
             live.publish(f"session:{one.event.session_id}", {"logout": True})

@@ -78,16 +78,24 @@ class GuestStreams(live.LiveConsumer):
         elif "typing" in message:
             await self._agent_types(message["typing"]["agent"])
         elif "about" in message:
-            await self.once(message["about"], message["frame"])
+            await self.once(message["about"], message["frame"], closes="closes" in message)
         elif message.get("feature") in (None, *self.features):
             await self.frame(message["frame"])
 
-    async def once(self, about: str, frame: Mapping[str, Any]) -> None:
+    async def once(self, about: str, frame: Mapping[str, Any], *, closes: bool = False) -> None:
         """What became of an upload, or the end of a cleared conversation; it may come in two ways."""
         self.uploads.pop(about, None)
         if about not in self.answered:
             self.answered.append(about)
             await self.frame(frame)
+            if closes:
+                await self.let_close()
+
+    async def let_close(self) -> None:
+        """After a clear, clients of the protocol close and come back for a new session. Ours stay, and who doesn't
+        close may go on."""
+        if "notices" not in self.features:
+            await self.frame(frames.connection_closed())
 
     async def _agent_types(self, nickname: str) -> None:
         if self.conduct.typing_agent and not self.agents_typing.take():

@@ -18,7 +18,8 @@ MOST_A_PAGE = 100
 def messages(request: HttpRequest) -> HttpResponse:
     """The REST history of a guest session: bearer token from getJwt, newest first, empty past the end.
 
-    `features=notices` adds who joined and the end. 401: no valid token. 429: too many pages a minute.
+    The end is in it where clients are told of it live: the mobile SDK's own tests look for it. `features=notices` adds
+    who joined. 401: no valid token. 429: too many pages a minute.
     """
     found = session.session_by_token(bearer(request))
     if found is None:
@@ -30,9 +31,9 @@ def messages(request: HttpRequest) -> HttpResponse:
     number = _number(request.GET.get("pageNumber"), 1, 1_000_000)
     size = _number(request.GET.get("pageSize"), 25, MOST_A_PAGE)
     notices = "notices" in request.GET.get("features", "").split(",")
-    rows, total = history.public_page(found, number, size, notices=notices)
-    names = conduct_of(found.deployment).humanize
-    page = frames.history_page(wire.history_messages(rows), number, size, total, names=names)
+    conduct = conduct_of(found.deployment)
+    rows, total = history.public_page(found, number, size, notices=notices, ends=conduct.announces_end)
+    page = frames.history_page(wire.history_messages(rows), number, size, total, names=conduct.humanize)
     return cors(request, JsonResponse(page), found.deployment)
 
 

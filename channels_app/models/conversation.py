@@ -97,14 +97,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What the customer may see. Guest and provider code reads nothing else."""
         return self.filter(audience=Message.Audience.PUBLIC)
 
-    def for_guests(self, *, notices: bool) -> MessageQuerySet:
-        """What a guest's client shows: what was said, and with `notices` that somebody joined or that it ended.
+    def for_guests(self, *, notices: bool, ends: bool = False) -> MessageQuerySet:
+        """What a guest's client shows: what was said, and with `notices` that somebody joined or that it ended, with
+        `ends` the latter only.
 
         Of those system lines only the kind and the ids are for guests, never a text.
         """
         shown = Q(audience=Message.Audience.PUBLIC) & ~Q(kind=Message.Kind.SYSTEM)
-        if notices:
-            shown |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=Message.NOTICES)
+        if notices or ends:
+            kinds = Message.NOTICES if notices else (Message.ENDING,)
+            shown |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=kinds)
         return self.filter(shown, removed_at=None)
 
     def with_words(self, text: str) -> MessageQuerySet:
@@ -146,6 +148,7 @@ class Message(models.Model):
         SYSTEM = "system", _("System")
 
     NOTICES = ("connected", "rested")  # kinds of system lines that guests may hear of
+    ENDING = "rested"
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")

@@ -93,7 +93,7 @@ def test_where_the_end_closes_the_guest_reads_and_begins_anew(deployment: Deploy
     assert Message.objects.filter(text="Wait").count() == 0
     again = guest(token=jonas.token)
     assert again.configure()["readOnly"] is True
-    assert [entity["text"] for entity in again.history()] == ["Hello"]
+    assert [entity.get("text") for entity in again.history()] == ["Hello", None], "and the end"
     fresh = again.configure(startNew=True)
     assert (fresh["readOnly"], fresh["newSession"]) == (False, True)
     again.say("A new matter")
@@ -170,7 +170,17 @@ def test_who_joins_is_told_with_name_and_picture_to_those_who_asked(guest: Opene
     curious.until_presence("Disconnect")
     kinds = [presence_of({"class": "StructuredMessage", "body": one}) for one in curious.history(features="notices")]
     assert kinds == [None, "Join", "Disconnect"]
-    assert len(plain.history()) == 1
+    plainly = [presence_of({"class": "StructuredMessage", "body": one}) for one in plain.history()]
+    assert plainly == [None, "Disconnect"]
+
+
+def test_where_the_end_isnt_announced_the_history_keeps_it_too(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, conversation_disconnect="off")
+    jonas = guest()
+    jonas.configure()
+    jonas.say("Hello")
+    do_finish()
+    assert [one.get("text") for one in jonas.history()] == ["Hello"]
 
 
 def test_without_humanize_nobody_is_named(deployment: Deployment, guest: Opener) -> None:
@@ -197,11 +207,55 @@ def test_a_cleared_conversation_is_gone_for_both_tabs_and_isnt_shown_again(guest
     jonas.presence("Clear")
     jonas.until_class("SessionClearedEvent")
     assert presence_of(jonas.next()) == "Clear", "first the session's event, then the guest's own"
+    assert jonas.next()["class"] == "ConnectionClosedEvent"
     tab.until_class("SessionClearedEvent")
+    assert tab.next()["class"] == "ConnectionClosedEvent"
     assert jonas.hears_nothing(1), "each is told once"
     assert tab.hears_nothing(0.5)
     assert jonas.history() == []
     assert Conversation.objects.get().end_reason == "cleared"
+
+
+def test_who_comes_back_after_a_clear_has_a_new_session_once(guest: Opener) -> None:
+    """As the mobile SDK's own tests do: clear, be told of the closing, connect with the same token, go on."""
+    jonas = guest()
+    jonas.configure()
+    jonas.say("A secret")
+    jonas.presence("Clear")
+    jonas.until_class("ConnectionClosedEvent")
+    jonas.close()
+    back = guest(token=jonas.token)
+    assert back.configure()["newSession"] is True
+    assert guest(token=jonas.token).configure()["newSession"] is False
+    back.say("Anew")
+    assert [one.get("text") for one in back.history()] == ["Anew"]
+    assert guest(token=jonas.token).configure()["newSession"] is False
+
+
+def test_a_client_that_doesnt_close_after_a_clear_may_go_on_and_ours_isnt_asked_to(guest: Opener) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.say("A secret")
+    own = guest(token=jonas.token, features="notices")
+    own.configure()
+    jonas.presence("Clear")
+    jonas.until_class("ConnectionClosedEvent")
+    own.until_class("SessionClearedEvent")
+    assert own.hears_nothing(0.5)
+    assert jonas.say("On")["text"] == "On"
+    assert text_of(own.next()) == "On"
+
+
+def test_the_history_begins_with_the_join_that_began_it(deployment: Deployment, guest: Opener) -> None:
+    configured(deployment, auto_start=True, conversation_disconnect="read_only")
+    jonas = guest()
+    jonas.configure()
+    jonas.presence("Join")
+    jonas.until_presence("Join")
+    do_finish()
+    jonas.until_presence("Disconnect")
+    kinds = [presence_of({"class": "StructuredMessage", "body": one}) for one in jonas.history()]
+    assert kinds == ["Join", "Disconnect"]
 
 
 def test_where_clearing_is_off_it_is_refused_with_the_sentence_that_clients_know(
