@@ -13,7 +13,7 @@ export function sheet(title, fill, { t }) {
       node.close();
     };
     const root = document.querySelector("[data-messenger]");
-    const head = h("header", { class: "sheet-head" }, h("h2", { id: "sheet-title", dir: "auto" }, title), tool("x", t("sheet.close"), () => close()));
+    const head = h("header", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, h("bdi", {}, title)), tool("x", t("sheet.close"), () => close()));
     const node = h("dialog", { class: "sheet", "aria-labelledby": "sheet-title", lang: root.lang, dir: root.dir }, head, fill(close));
     node.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation()); // not the host's business
     node.addEventListener("click", (event) => event.target === node && close());

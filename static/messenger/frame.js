@@ -30,7 +30,7 @@ function head(part, t, { look, embedded }) {
   return h("header", { class: "chat-head" },
     part("mark", mark),
     h("div", { class: "who" },
-      h("h1", { id: "chat-name", dir: "auto" }, look.companyName),
+      h("h1", { id: "chat-name" }, h("bdi", {}, look.companyName)),
       h("p", {}, part("lamp", h("i", { class: "lamp", hidden: true })), part("head-line", h("span", {}, t("head.idle"))))),
     part("menu", tool("dots", t("menu.open"), null, { "aria-haspopup": "menu", "aria-expanded": "false", hidden: true })),
     embedded && part("close", tool("down", t("head.close"), null)));

@@ -51,8 +51,6 @@ class Messenger {
     this.#start();
   }
 
-  // --- what a host page may use ------------------------------------------------------------------
-
   /** Send a text as the customer. @returns {boolean} false: empty, too long, or the conversation is over */
   send(text) {
     const trimmed = String(text).trim();
@@ -108,8 +106,6 @@ class Messenger {
     return () => this.#listeners[name].delete(listener);
   }
 
-  // --- the parts, joined -------------------------------------------------------------------------
-
   get #over() {
     return this.#client.phase === "ended" || this.#client.phase === "expired";
   }
@@ -117,7 +113,10 @@ class Messenger {
   #acts() {
     return {
       answer: (message) => this.#sent(() => this.#client.add(message, message.text)),
-      suggest: (text) => this.#sent(() => this.#client.sendText(text)),
+      suggest: (text) => this.#sent(() => {
+        if (this.#over) this.#client.startNew();
+        this.#client.sendText(text);
+      }),
       retry: (id) => this.#client.outbox.retry(id),
       remove: (id) => this.#client.outbox.remove(id),
       edit: (id) => this.#composer.restore(this.#client.outbox.remove(id)?.text ?? ""),
@@ -242,6 +241,7 @@ class Messenger {
     composer.hidden = this.#over;
     tray.hidden ||= this.#over;
     const said = this.#client.thread.messages.length > 0;
+    if (this.#over) for (const one of this.#parts.log.querySelectorAll(".pill, .card button")) one.disabled = true;
     this.#fill(over, this.#over ? `${this.#client.phase} ${said}` : "", "over");
   }
 

@@ -9,9 +9,10 @@ export function fill(slot, { kit, client, draw, focus }) {
     draw();
     focus();
   };
+  const unsent = client.phase === "expired" && client.outbox.entries.length > 0;
   const transcript = config.extras.transcript && client.thread.messages.length > 0;
   slot.append(
-    h("p", {}, t(`over.${client.phase}`)),
+    h("p", {}, t(unsent ? "over.expiredUnsent" : `over.${client.phase}`)),
     h("div", { class: "over-actions" },
       button("btn primary large", startNew, {}, t("over.startNew")),
       transcript && button("btn large", () => download(client, kit), {}, t("menu.transcript"))));

@@ -16,6 +16,7 @@ export class LogView {
   #drawn = new Map(); // key → {sign, node}
   #stuck = true; // does the reader stand at the end?
   #top = 0;
+  #height = 0;
 
   /**
    * @param {HTMLElement} log the scrolling list; @param {HTMLElement} jump the "newest messages" button
@@ -29,7 +30,7 @@ export class LogView {
     this.#act = act;
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     log.addEventListener("load", () => this.#stuck && this.toEnd(), true); // a picture that came late
-    new ResizeObserver(() => this.#stuck && this.toEnd()).observe(log);
+    new ResizeObserver(() => this.#resized()).observe(log);
     jump.addEventListener("click", () => this.toEnd());
   }
 
@@ -93,10 +94,16 @@ export class LogView {
     return old;
   }
 
+  #resized() {
+    this.#height = this.#log.clientHeight;
+    if (this.#stuck) this.toEnd();
+  }
+
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
-    if (atEnd || scrollTop < this.#top) this.#stuck = atEnd; // only a move up leaves the end, never a taller log
+    const resized = clientHeight !== this.#height; // #resized comes next, and judges by where the reader stood before
+    if (atEnd || (scrollTop < this.#top && !resized)) this.#stuck = atEnd; // only a move up leaves the end
     this.#top = scrollTop;
     if (this.#stuck) this.#jump.hidden = true;
     if (scrollTop < AT_END_PX) this.#act.older();
@@ -161,7 +168,7 @@ export function homeNode({ empty }, kit, act) {
   const suggestions = empty ? (home.suggestions ?? []) : [];
   return h("div", { class: empty ? "home" : "home small" },
     logo && h("img", { class: "home-logo", src: logo, alt: "" }),
-    h("h2", { dir: "auto" }, title), h("p", { dir: "auto" }, text),
+    h("h2", {}, h("bdi", {}, title)), h("p", {}, h("bdi", {}, text)),
     empty && hours(kit),
     suggestions.length > 0 && h("div", { class: "suggestions", role: "group", "aria-label": t("home.suggestions") },
       suggestions.map((one) => button("suggestion", () => act.suggest(one), {}, h("span", { dir: "auto" }, one), icon("right", "sm flip")))));

@@ -27,7 +27,7 @@ export function formats(language) {
 
   const day = (ms) => {
     const days = daysAgo(ms);
-    if (days > 1 || days < 0) return days < 300 ? weekday.format(ms) : dated.format(ms);
+    if (days > 1 || days < 0) return Math.abs(days) < 300 ? weekday.format(ms) : dated.format(ms);
     const word = relative.format(-days, "day");
     return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
   };

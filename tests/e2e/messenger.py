@@ -142,13 +142,19 @@ def _axe() -> str:
 
 
 def check_axe(
-    page: Page, state: str, schemes: Sequence[str] = ("light", "dark"), *, without: Sequence[str] = ()
+    page: Page,
+    state: str,
+    schemes: Sequence[str] = ("light", "dark"),
+    *,
+    without: Sequence[str] = (),
+    of: str = "html",
 ) -> None:
-    """No violation of any of axe's rules (but those `without`), in each colour scheme."""
+    """No violation of any of axe's rules (but those `without`) in a part of the page, in each colour scheme."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)")
+        run = "(of) => axe.run(of, {resultTypes: ['violations']}).then((result) => result.violations)"
+        found = page.evaluate(run, of)
         told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found if one["id"] not in without]
         assert not told, f"{state}, {scheme}: {told}"

@@ -14,6 +14,7 @@ from agents.models import User
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Conversation, Deployment, Message
 from tests import factories
+from tests.e2e.messenger import check_axe
 from tests.e2e.people import Shop, open_shop
 from tests.e2e.site import Site, serve
 from tests.product import Product, eventually
@@ -190,6 +191,11 @@ def test_the_page_opens_sends_and_closes_by_script(visitor: Visitor, shop: Shop)
     assert visitor.problems == []
 
 
+def check_look(visitor: Visitor, state: str) -> None:
+    """Our part of the page; the site around it has none of the landmarks that axe wants of a page."""
+    check_axe(visitor.page, state, of="[data-contactcenter]")
+
+
 def test_a_closed_messenger_counts_and_teases_what_comes(visitor: Visitor, shop: Shop) -> None:
     visitor.visit(shop.deployment, early="1")
     visitor.launcher(shop.deployment).click()
@@ -200,8 +206,10 @@ def test_a_closed_messenger_counts_and_teases_what_comes(visitor: Visitor, shop:
     expect(visitor.launcher(shop.deployment)).to_have_accessible_name("Open the chat with Acme, 1 unread message")
     teaser = visitor.messenger(shop.deployment).get_by_role("status", name="New message")
     expect(teaser).to_contain_text("The jacket leaves our warehouse today.")
+    check_look(visitor, "teaser and badge")
     teaser.get_by_role("button", name="The jacket").click()
     expect(visitor.panel(shop.deployment)).to_be_visible()
+    check_look(visitor, "open panel")
     expect(teaser).to_be_hidden()
     hears(visitor, "unread", 0)
     assert visitor.problems == []
@@ -314,6 +322,27 @@ def test_on_a_phone_it_fills_the_screen_and_is_closed_from_inside(visitor: Visit
     visitor.frame(shop.deployment).get_by_role("button", name="Minimise").click()
     expect(visitor.panel(shop.deployment)).to_be_hidden()
     expect(visitor.launcher(shop.deployment)).to_be_visible()
+
+
+def test_a_phones_keyboard_leaves_the_composer_and_the_last_message_in_sight(visitor: Visitor, shop: Shop) -> None:
+    """Phones lay it over the page and the frame in it: only the page's own visual viewport tells."""
+    visitor.page.set_viewport_size({"width": 390, "height": 780})
+    visitor.visit(shop.deployment)
+    visitor.launcher(shop.deployment).click()
+    for number in range(14):
+        visitor.say(shop.deployment, f"Line {number}")
+    panel, frame = visitor.panel(shop.deployment), visitor.frame(shop.deployment)
+    for height, top, shown in ((430, 120, (120, 430)), (780, 0, (0, 780))):
+        visitor.call(
+            f"Object.defineProperty(visualViewport, 'height', {{get: () => {height}, configurable: true}});"
+            f"Object.defineProperty(visualViewport, 'offsetTop', {{get: () => {top}, configurable: true}});"
+            "visualViewport.dispatchEvent(new Event('resize'))"
+        )
+        box = eventually(lambda height=height: (box := panel.bounding_box()) and box["height"] == height and box)
+        assert (box["y"], box["height"]) == shown
+        expect(frame.get_by_role("textbox")).to_be_in_viewport()
+        expect(frame.locator("[data-part=log]").get_by_text("Line 13")).to_be_in_viewport()
+    assert visitor.problems == []
 
 
 def test_it_speaks_the_pages_language_and_stands_where_it_is_put(visitor: Visitor, shop: Shop) -> None:

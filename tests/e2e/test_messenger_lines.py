@@ -162,6 +162,7 @@ def test_a_read_only_end_leaves_a_way_on(context: BrowserContext, product: Produ
     check_axe(messenger.page, "read-only")
     messenger.page.reload()
     expect(messenger.page.get_by_text("This conversation has ended.")).to_be_visible()
+    expect(messenger.page.get_by_role("button", name="Download transcript")).to_be_visible()
     messenger.page.get_by_role("button", name="Start a new conversation").click()
     for one in (messenger, twin):
         expect(one.box).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from channels_app.models import Conversation, Message
+from channels_app.models import Conversation, GuestSession, Message
 from tests.e2e.messenger import Company, Messenger, check_axe
 from tests.e2e.people import Shop, open_shop
 from tests.product import Product, eventually
@@ -86,7 +86,7 @@ def test_german_and_right_to_left_hold_at_every_width(context: BrowserContext, p
     for width in (320, 390, 1280):
         turned.page.set_viewport_size({"width": width, "height": 780})
         assert turned.page.evaluate("document.documentElement.scrollWidth") <= width
-    check_axe(turned.page, "right-to-left", ("light",))
+    check_axe(turned.page, "right-to-left")
     turned.leave()
     german.leave()
 
@@ -132,6 +132,40 @@ def test_unread_counts_alerts_and_the_host_page(context: BrowserContext, product
     page.evaluate("app.signOut()")
     expect(framed.log.get_by_text("From the host")).to_have_count(0)
     framed.leave()
+
+
+def test_one_window_too_many_is_told_in_the_oldest_which_takes_its_place_back(
+    context: BrowserContext, product: Product, shop: Shop
+) -> None:
+    windows = [Messenger(context, product, shop).ready() for _ in range(4)]
+    oldest, *others = windows
+    expect(oldest.page.get_by_text("Open in another window.")).to_be_visible()
+    for other in others:
+        expect(other.page.get_by_text("Open in another window.")).to_have_count(0)
+    check_axe(oldest.page, "open elsewhere")
+    oldest.page.get_by_role("button", name="Use here").click()
+    oldest.ready().sends("Here again")
+    for window in windows:
+        window.leave()
+
+
+def test_a_visitor_who_is_turned_away_reads_so_and_keeps_what_they_wrote(
+    context: BrowserContext, product: Product, shop: Shop
+) -> None:
+    messenger = Messenger(context, product, shop).ready()
+    messenger.sends("Hello")
+    context.set_offline(True)
+    messenger.say("Written meanwhile")
+    GuestSession.objects.update(blocked=True)
+    context.set_offline(False)
+    expect(messenger.page.get_by_text("The chat isn’t available right now.")).to_be_visible()
+    messenger.sees("Written meanwhile")
+    check_axe(messenger.page, "turned away")
+    GuestSession.objects.update(blocked=False)
+    messenger.page.get_by_role("button", name="Try now").click()
+    expect(messenger.page.get_by_text("The chat isn’t available right now.")).to_have_count(0)
+    eventually(lambda: Message.objects.filter(text="Written meanwhile").exists())
+    messenger.leave()
 
 
 def test_a_lost_line_is_told_without_moving_anything(context: BrowserContext, product: Product, shop: Shop) -> None:
