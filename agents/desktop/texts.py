@@ -29,6 +29,7 @@ def texts() -> dict[str, str]:
         "here.look": _("{name} is looking on"),
         "here.note": _("{name} is writing a note"),
         "here.reply": _("{name} is writing a reply"),
+        "preview": _("Preview of {host}"),
         "toNewest": _("To the newest"),
         "newOne": _("1 new message"),
         "newMany": _("{count} new messages"),

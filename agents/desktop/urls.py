@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import composing, customer, mentions, search, views
+from agents.desktop import composing, customer, mentions, previews, search, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -28,5 +28,6 @@ urlpatterns = [
     path("mentions/", mentions.listed, name="mentions"),
     path("mentions/count/", mentions.count, name="mentions_count"),
     path("colleagues/", mentions.found, name="colleagues"),
+    path("messages/<uuid:message_id>/preview/", previews.preview, name="preview"),
     path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
 ]

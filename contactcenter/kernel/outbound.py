@@ -42,6 +42,46 @@ def post_form(url: str, fields: Mapping[str, str]) -> dict[str, Any]:
     return _object(_ask("POST", url, fields))
 
 
+def get_page(url: str, *, redirects: int = 2) -> str:
+    """The beginning of a web page as text; each redirect is judged like the first address.
+
+    :raises OutboundRefused, OutboundFailed: also for what isn't HTML.
+    """
+    host, address = judged(url)
+    try:
+        with (
+            httpx.Client(timeout=SECONDS, trust_env=False) as client,
+            client.stream("GET", **_directed(url, host, address, accept="text/html")) as answer,
+        ):
+            if answer.is_redirect and redirects:
+                return get_page(str(httpx.URL(url).join(answer.headers["location"])), redirects=redirects - 1)
+            if answer.status_code != httpx.codes.OK or "html" not in answer.headers.get("content-type", ""):
+                raise OutboundFailed(f"{host} answered without a page", answer.status_code)
+            return _beginning(answer).decode(answer.charset_encoding or "utf-8", errors="replace")
+    except (httpx.HTTPError, httpx.InvalidURL, LookupError) as error:
+        raise OutboundFailed(str(error)) from None
+
+
+def _directed(url: str, host: str, address: str, *, accept: str) -> dict[str, Any]:
+    """A request to the very address that was judged, under the host's name."""
+    port = urlsplit(url).port
+    return {
+        "url": httpx.URL(url).copy_with(host=address),
+        "headers": {"Host": host if port is None else f"{host}:{port}", "Accept": accept},
+        "extensions": {"sni_hostname": host},
+    }
+
+
+def _beginning(answer: httpx.Response) -> bytes:
+    """As much as we read of anything."""
+    body = b""
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) >= MOST_BYTES:
+            break
+    return body[:MOST_BYTES]
+
+
 def judged(url: str) -> tuple[str, str]:
     """The host of an address and the one address of it to connect to. :raises OutboundRefused:"""
     parts = urlsplit(url)
@@ -68,19 +108,10 @@ def _is_public(address: str) -> bool:
 
 def _ask(method: str, url: str, fields: Mapping[str, str] | None = None) -> bytes:
     host, address = judged(url)
-    parts = urlsplit(url)
-    target = httpx.URL(url).copy_with(host=address)
-    named = host if parts.port is None else f"{host}:{parts.port}"
     try:
         with (
             httpx.Client(timeout=SECONDS, trust_env=False) as client,
-            client.stream(
-                method,
-                target,
-                data=fields,
-                headers={"Host": named, "Accept": "application/json"},
-                extensions={"sni_hostname": host},
-            ) as answer,
+            client.stream(method, data=fields, **_directed(url, host, address, accept="application/json")) as answer,
         ):
             body = _bounded(answer)
     except httpx.HTTPError as error:

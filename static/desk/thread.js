@@ -127,7 +127,7 @@ function mine(node) {
 
 // --- days --------------------------------------------------------------------------------------
 
-const dateOf = (row) => new Date(row.querySelector("time[datetime]")?.dateTime ?? NaN);
+const dateOf = (row) => new Date(row.querySelector(".meta > time, :scope > time")?.dateTime ?? NaN);
 
 function days() {
   for (const old of log().querySelectorAll(".mark.day")) old.remove();

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
@@ -93,3 +93,28 @@ def test_pictures_open_in_place_turn_with_the_arrows_and_close_where_one_was(sto
     page.keyboard.press("Escape")
     expect(page.locator("dialog.viewer")).to_have_count(0)
     expect(page.locator("#log a.photo").last).to_be_focused()
+
+
+def test_links_offer_a_preview_only_to_who_wants_it_and_fetch_it_only_on_a_click(story: Story) -> None:
+    story.talks()
+    page = story.page
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        link = '<a class="preview" href="https://shop.example/a"><b>Rain jacket</b><small>shop.example</small></a>'
+        route.fulfill(content_type="text/html", body=link)
+
+    page.route("**/preview/", answer)
+    story.writes("Is it https://shop.example/a ?")
+    expect(page.locator("#log a[href='https://shop.example/a']")).to_have_count(1)
+    expect(page.locator("[data-preview]")).to_have_count(0)
+    page.locator("#composer-options").click()
+    page.get_by_label("Offer previews of links").check()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Preview of shop.example")).to_be_visible()
+    assert asked == []
+    page.get_by_role("button", name="Preview of shop.example").click()
+    expect(page.get_by_role("link", name="Rain jacket")).to_be_focused()
+    assert len(asked) == 1
+    check_axe(page, "a preview")
