@@ -117,7 +117,7 @@ def test_a_secret_is_noted_as_changed_and_never_shown(desk: Client) -> None:
 def test_a_bulk_action_is_in_the_history_of_both_sides(desk: Client) -> None:
     skill, ana = Skill.objects.create(name="German"), member("Ana", Role.AGENT)
     run(desk, "set_skill", [ana], skill=skill.pk, proficiency="4.5")
-    assert "German: 4.5" in lines(desk, "agents_user", ana)
+    assert "Skill “German” · Proficiency: 4.5" in lines(desk, "agents_user", ana)
     assert "Ana" in lines(desk, "agents_skill", skill)
 
 
@@ -125,7 +125,7 @@ def test_an_action_from_elsewhere_is_noted_as_well(desk: Client, olga: User) -> 
     skill, ana = Skill.objects.create(name="German"), member("Ana", Role.AGENT)
     UserSkill.objects.create(user=ana, skill=skill, proficiency=2)
     do_set_skill(olga.pk, [ana.pk], skill, Decimal("3.0"))
-    assert "German: 2 → 3" in lines(desk, "agents_user", ana)
+    assert "Skill “German” · Proficiency: 2 → 3" in lines(desk, "agents_user", ana)
 
 
 # --- the list over everything --------------------------------------------------------------------

@@ -38,9 +38,7 @@ def do_set_skill(tx: Tx, by: uuid.UUID, user_ids: Keys, skill: Skill, proficienc
         row.proficiency = proficiency
     UserSkill.objects.bulk_create(fresh, batch_size=500)
     UserSkill.objects.bulk_update(known, ["proficiency"], batch_size=500)
-    rows = [
-        (user, [Change(skill.name, _level(before.get(user.pk)), _level(proficiency), part="skill")]) for user in changed
-    ]
+    rows = [(user, [_of_skill(skill, before.get(user.pk), proficiency)]) for user in changed]
     note(tx.now, by, rows, about=[key_of(skill)])
     return Outcome(len(changed), len(users) - len(changed))
 
@@ -51,7 +49,7 @@ def do_take_skill(tx: Tx, by: uuid.UUID, user_ids: Keys, skill: Skill) -> Outcom
     users = locked(user_ids)
     held = {row.user_id: row.proficiency for row in UserSkill.objects.filter(skill=skill, user__in=users)}
     UserSkill.objects.filter(skill=skill, user__in=users).delete()
-    rows = [(user, [Change(skill.name, _level(held[user.pk]), part="skill")]) for user in users if user.pk in held]
+    rows = [(user, [_of_skill(skill, held[user.pk], None)]) for user in users if user.pk in held]
     note(tx.now, by, rows, about=[key_of(skill)])
     return Outcome(len(held), len(users) - len(held))
 
@@ -123,6 +121,10 @@ def do_set_team(tx: Tx, by: uuid.UUID, user_ids: Keys, team: Team | None) -> Out
     User.objects.filter(pk__in=[user.pk for user in changed]).update(team=team)
     note(tx.now, by, rows, about=[key_of(team)] if team else ())
     return Outcome(len(changed), len(users) - len(changed))
+
+
+def _of_skill(skill: Skill, old: Decimal | None, new: Decimal | None) -> Change:
+    return Change("proficiency", _level(old), _level(new), part=f"skill “{skill.name}”")
 
 
 def _level(proficiency: Decimal | None) -> str:

@@ -41,7 +41,7 @@ def page(browser: Browser, live_server: Any, company: User) -> Iterator[Page]:
     session = client_of(company).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     tab = context.new_page()
-    tab.set_default_timeout(10_000)
+    tab.set_default_timeout(30_000)
     yield tab
     context.close()
 
@@ -74,10 +74,10 @@ def test_a_skill_for_two_agents_is_asked_about_done_and_in_the_history(page: Pag
     page.get_by_role("button", name="Set a skill").click()
     expect(page.get_by_text("Set a skill: 2 changed.")).to_be_visible()
     page.goto(f"/admin/agents/user/{User.objects.get(name='Cleo').pk}/history/")
-    expect(page.get_by_text("Skill · German: 3.5")).to_be_visible()
+    expect(page.get_by_text("Skill “German” · Proficiency: 3.5")).to_be_visible()
     looks_right(page, "history")
     page.goto("/admin/admin/logentry/?q=Cleo")
-    expect(page.get_by_text("Skill · German: 3.5")).to_be_visible()
+    expect(page.get_by_text("Skill “German” · Proficiency: 3.5")).to_be_visible()
     looks_right(page, "changes")
 
 
