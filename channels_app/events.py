@@ -58,6 +58,16 @@ class MessageAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageChanged(Event):
+    """A message got another text, or was removed."""
+
+    name = "message.changed"
+    message_id: uuid.UUID
+    change_seq: int
+    removed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ColleaguesMentioned(Event):
     """A note names colleagues."""
 

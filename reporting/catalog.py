@@ -53,6 +53,11 @@ CATALOG: dict[str, Entry] = {
         dimensions=("direction", "audience", "kind", "author_kind", "channel_id"),
         references=("message_id", "seq", "change_seq"),
     ),
+    "message.changed": Entry(
+        meaning=_("A message got another text, or was removed by who wrote it."),
+        dimensions=("removed",),
+        references=("message_id", "change_seq"),
+    ),
     "colleagues.mentioned": Entry(
         meaning=_("A note names colleagues, who hear of it."), references=("message_id", "user_ids")
     ),

@@ -28,6 +28,7 @@ from channels_app.events import (
     ConversationEnded,
     DeliveryChanged,
     MessageAdded,
+    MessageChanged,
     StaffReceipt,
 )
 from channels_app.models import Conversation
@@ -79,7 +80,7 @@ def push(recorded: Sequence[Recorded]) -> None:
 
 def _thread(one: Recorded) -> None:
     event = one.event
-    if isinstance(event, MessageAdded):
+    if isinstance(event, MessageAdded | MessageChanged):
         _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([one.about]))
     elif isinstance(event, DeliveryChanged):
         changed = event.message_ids

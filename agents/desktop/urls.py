@@ -29,5 +29,6 @@ urlpatterns = [
     path("mentions/count/", mentions.count, name="mentions_count"),
     path("colleagues/", mentions.found, name="colleagues"),
     path("messages/<uuid:message_id>/preview/", previews.preview, name="preview"),
+    path("messages/<uuid:message_id>/remove/", views.remove_note, name="remove_note"),
     path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
 ]

@@ -18,6 +18,7 @@ from agents.desktop.forms import MessageForm, check_content
 from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
+from channels_app.actions.changes import do_remove_message
 from channels_app.models import Address, Conversation
 from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
@@ -178,6 +179,14 @@ def note(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         mentions=mentions.named(filled["mentions"], author=request.user),
     )
     return HttpResponse(thread.render_rows([message]))
+
+
+@require_POST
+@staff
+def remove_note(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Take an own note back; the thread hears of it like of every change."""
+    do_remove_message(message_id, author=request.user)
+    return answer()
 
 
 @require_POST

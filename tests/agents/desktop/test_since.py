@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 
 from agents.desktop import live as desk_live
+from channels_app.actions.changes import do_edit_message, do_remove_message
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.lifecycle import do_end as do_end_for_good
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply, do_staff_receipt
 from channels_app.actions.receipts import do_provider_receipt
 from channels_app.adapters.base import InboundMessage, InboundReceipt, ReceiptState, Sender
-from channels_app.models import Conversation, Delivery
+from channels_app.models import Conversation, Delivery, Message
 from contactcenter.kernel import live
 from routing.actions.transfers import do_transfer_to_agent, do_transfer_to_queue
 from tests import factories
@@ -104,6 +105,12 @@ def failed(watching: Watching) -> None:
     do_provider_receipt(watching.desk.channel, receipt)
 
 
+def said(watching: Watching, direction: str) -> Message:
+    """What was said in this direction, of notes Ana's; no system line."""
+    rows = watching.conversation.messages.exclude(kind="system").filter(direction=direction, removed_at=None)
+    return rows.filter(author=watching.desk.ana if direction == "internal" else None).latest("seq")
+
+
 ACTS: dict[str, Callable[[Watching], object]] = {
     "a customer's message": lambda w: factories.said(w.desk.channel, text="I'd like to return it <b>now</b>"),
     "rich content": rich,
@@ -113,6 +120,10 @@ ACTS: dict[str, Callable[[Watching], object]] = {
     "delivered": lambda w: do_customer_receipt(w.conversation.id, state="delivered", seq=99),
     "read": lambda w: do_customer_receipt(w.conversation.id, state="read", seq=99),
     "failed": failed,
+    "another text": lambda w: do_edit_message(said(w, "inbound").id, text="I'd rather keep it"),
+    "a message taken back": lambda w: do_remove_message(said(w, "inbound").id),
+    "a note changed": lambda w: do_edit_message(said(w, "internal").id, text="A very old friend", author=w.desk.ana),
+    "a note taken back": lambda w: do_remove_message(said(w, "internal").id, author=w.desk.ana),
     "a transfer to a queue": lambda w: do_transfer_to_queue(w.conversation.id, w.desk.ana, w.desk.billing, note="?"),
     "a transfer to a person": lambda w: do_transfer_to_agent(w.conversation.id, w.desk.ana, w.desk.ben, note="!"),
     "its end": lambda w: do_end_for_good(w.conversation.id, "cleared"),

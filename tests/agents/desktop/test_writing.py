@@ -139,3 +139,26 @@ def test_a_failed_message_isnt_sent_again_by_somebody_else(desk: Desk) -> None:
     assert post(desk.ben, f"/desk/messages/{message.id}/again/").status_code == 403
     assert post(desk.ana, f"/desk/messages/{uuid.uuid4()}/again/").status_code == 404
     assert Delivery.objects.get(message=message).state == "failed"
+
+
+def test_an_own_note_is_taken_back_and_the_thread_says_that_there_was_one(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    write(desk.ana, conversation, "She is wrong, ask @Ben", kind="note", mentions=str(desk.ben.id))
+    message = Message.objects.get(kind="note")
+    assert post(desk.ana, f"/desk/messages/{message.id}/remove/").status_code == 204
+    shown = words(get(desk.ana, thread_path(conversation)))
+    assert "She is wrong" not in shown
+    assert "Message removed" in shown
+    assert not message.mentions.exists()
+    assert post(desk.ana, f"/desk/messages/{message.id}/remove/").status_code == 404, "once"
+
+
+def test_neither_a_colleagues_note_nor_what_was_sent_can_be_taken_back(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    write(desk.ana, conversation, "She is right", kind="note")
+    write(desk.ana, conversation, "Good morning")
+    for user, text in ((desk.ben, "She is right"), (desk.ana, "Good morning")):
+        message = Message.objects.get(text=text)
+        answer = post(user, f"/desk/messages/{message.id}/remove/")
+        assert (answer.status_code, words(answer)) == (403, "Only who wrote a note changes it.")
+    assert not Message.objects.exclude(removed_at=None).exists()
