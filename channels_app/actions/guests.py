@@ -82,7 +82,7 @@ def do_configure(
     :raises Downgrade: it is a known customer's. :raises Blocked: nothing is made.
     """
     if resumed is not None:
-        _take_over(resumed, token_hash(deployment.id, token), deployment)
+        take_over(resumed, token_hash(deployment.id, token), deployment)
     session, new = session_of(tx, deployment, token, start_new=start_new)
     if session.sign_in_id is not None:
         raise Downgrade
@@ -164,7 +164,7 @@ def _set(session: GuestSession, **values: object) -> None:
     session.save(update_fields=[name.removesuffix("_id") for name in values])
 
 
-def _take_over(resumed: uuid.UUID, hashed: str, deployment: Deployment) -> None:
+def take_over(resumed: uuid.UUID, hashed: str, deployment: Deployment) -> None:
     """Give a session the token of another client. A token that is in use stays what it is."""
     if GuestSession.objects.filter(token_hash=hashed).exists():
         return

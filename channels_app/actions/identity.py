@@ -20,6 +20,8 @@ from channels_app.actions.guests import (
     configured,
     is_blocked,
     session_of,
+    take_over,
+    token_hash,
 )
 from channels_app.actions.inbound import known_address
 from channels_app.actions.lifecycle import do_end
@@ -103,14 +105,26 @@ def do_refresh(tx: Tx, refresh_token: str) -> SignIn:
 
 @action
 def do_authenticate(
-    tx: Tx, deployment: Deployment, token: str, sign_in_id: uuid.UUID, *, start_new: bool = False
+    tx: Tx,
+    deployment: Deployment,
+    token: str,
+    sign_in_id: uuid.UUID,
+    *,
+    start_new: bool = False,
+    carried: uuid.UUID | None = None,
 ) -> Configured:
     """Configure a session for a customer who signed in. A running anonymous one becomes theirs, with all that was
     said in it; if they have another open conversation, that one ends as merged into this one.
 
+    `carried`: the session that the same client has had so far. Mobile SDKs since 2.11 make a new token for the step;
+    an anonymous session goes on with it.
+
     :raises NotSignedIn: signed out meanwhile. :raises SessionExpired, Blocked: as without signing in.
     :raises SessionMissing: the token is another customer's; the client makes a new one.
     """
+    anonymous = GuestSession.objects.filter(id=carried, sign_in=None, expires_at__gt=tx.now)
+    if carried is not None and anonymous.exists():
+        take_over(carried, token_hash(deployment.id, token), deployment)
     session, new = session_of(tx, deployment, token, start_new=start_new)
     valid = SignIn.objects.filter(id=sign_in_id, deployment=deployment, revoked_at=None, expires_at__gt=tx.now)
     sign_in = valid.select_related("address__contact").first()

@@ -119,7 +119,8 @@ class GuestConsumer(GuestStreams):
 
     async def configure(self, request: frames.ConfigureSession) -> None:
         visit = Visit(str(self.deployment.id), self.address, self.origin, request.challenge)
-        joined = await in_thread(session.configure)(self.deployment, request, visit)
+        carried = self.session.id if self.session else None
+        joined = await in_thread(session.configure)(self.deployment, request, visit, carried)
         await self._settle(joined, guests.token_hash(self.deployment.id, request.token))
         if joined.signed_in is not None:
             await self._signed_in(joined, request.tracing_id)

@@ -75,12 +75,17 @@ def allowed_origin(deployment: Deployment, origin: str | None, own_host: str | N
     return any(host == domain or host.endswith(f".{domain}") for domain in deployment.allowed_domains)
 
 
-def configure(deployment: Deployment, request: frames.ConfigureSession, visit: Visit) -> Joined:
-    """Find or make the session. :raises FrameError: with the protocol's code."""
+def configure(
+    deployment: Deployment, request: frames.ConfigureSession, visit: Visit, carried: uuid.UUID | None = None
+) -> Joined:
+    """Find or make the session. `carried`: the one that this socket has had so far.
+
+    :raises FrameError: with the protocol's code.
+    """
     try:
         limits.check_configure(guests.token_hash(deployment.id, request.token))
         check_challenge(visit)
-        return _joined(deployment, _configured(deployment, request))
+        return _joined(deployment, _configured(deployment, request, carried))
     except TooFast:
         raise
     except guests.SessionExpired:
@@ -91,7 +96,9 @@ def configure(deployment: Deployment, request: frames.ConfigureSession, visit: V
         raise frames.FrameError(errors.CANNOT_DOWNGRADE, refused.message, request.tracing_id) from None
 
 
-def _configured(deployment: Deployment, request: frames.ConfigureSession) -> guests.Configured:
+def _configured(
+    deployment: Deployment, request: frames.ConfigureSession, carried: uuid.UUID | None
+) -> guests.Configured:
     if request.deployment_id.lower() != str(deployment.id):
         raise frames.FrameError(errors.NOT_FOUND, "Deployment not found.", request.tracing_id)
     now = clock.now()
@@ -99,7 +106,8 @@ def _configured(deployment: Deployment, request: frames.ConfigureSession) -> gue
         sign_in = _subject("customer", request.code, deployment, now)
         if sign_in is None:
             raise frames.FrameError(errors.UNAUTHORIZED, errors.SESSION_AUTH_FAILED, request.tracing_id)
-        return identity.do_authenticate(deployment, request.token, sign_in, start_new=request.start_new)
+        anew = request.start_new
+        return identity.do_authenticate(deployment, request.token, sign_in, start_new=anew, carried=carried)
     resumed = _subject("resume", request.resume_token, deployment, now) if request.resume_token else None
     return guests.do_configure(deployment, request.token, start_new=request.start_new, resumed=resumed)
 

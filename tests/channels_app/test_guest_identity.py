@@ -92,6 +92,51 @@ def test_a_running_anonymous_session_becomes_the_customers_and_goes_on(guest: Op
     assert jonas.history()[0]["id"] == first["id"]
 
 
+def test_the_step_may_come_with_a_new_token_on_the_same_socket(guest: Opener, sign_in: SignIn) -> None:
+    """Mobile SDKs since 2.11 forget their token when they authorise, and step up with another one."""
+    jonas = guest()
+    jonas.configure()
+    jonas.say("My parcel is lost")
+    conversation = Conversation.objects.get()
+    old, jonas.token = jonas.token, str(uuid.uuid4())
+    assert jonas.authenticate(sign_in()["jwt"])["newSession"] is False
+    assert any(presence_of(frame) == "SignIn" for frame in jonas.seen)
+    jonas.say("It was a blue one")
+    assert Conversation.objects.get() == conversation
+    assert [one["text"] for one in jonas.history()] == ["My parcel is lost", "It was a blue one"]
+    assert guest(token=jonas.token).ask("configureSession", deploymentId=jonas.deployment)["code"] == 4017
+    assert guest(token=old).configure()["newSession"] is True, "the old token is nobody's"
+
+
+def test_a_step_that_fails_leaves_the_session_its_token(guest: Opener) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.say("My parcel is lost")
+    old, jonas.token = jonas.token, str(uuid.uuid4())
+    assert jonas.ask(
+        "configureAuthenticatedSession", deploymentId=jonas.deployment, startNew=False, data={"code": "x"}
+    )["code"] == 401  # fmt: skip
+    jonas.token = old
+    assert jonas.say("Still here")["text"] == "Still here"
+    assert Conversation.objects.count() == 1
+
+
+def test_a_customers_session_isnt_carried_to_another_and_none_to_another_socket(guest: Opener, sign_in: SignIn) -> None:
+    jonas = guest()
+    jonas.configure()
+    jonas.authenticate(sign_in()["jwt"])
+    jonas.say("Mine")
+    jonas.token = str(uuid.uuid4())
+    assert jonas.authenticate(sign_in("4712", name="Mia")["jwt"])["newSession"] is True
+    assert jonas.history() == []
+    stranger = guest()
+    stranger.configure()
+    stranger.say("Somebody's")
+    other = guest()
+    assert other.authenticate(sign_in("4713", name="Ben")["jwt"])["newSession"] is True
+    assert other.history() == []
+
+
 def test_the_contact_is_the_known_one_and_the_strangers_is_gone(guest: Opener, sign_in: SignIn) -> None:
     jonas = guest()
     jonas.configure()
