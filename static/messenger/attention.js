@@ -40,7 +40,7 @@ export class Attention {
   }
 
   async #alert(message) {
-    const { alert } = await need("alerts", this.#kit);
-    alert(message, { kit: this.#kit, store: this.#store, unread: () => this.#client.unread });
+    const part = await need("alerts", this.#kit).catch(() => null); // the line is down again: the count stays
+    part?.alert(message, { kit: this.#kit, store: this.#store, unread: () => this.#client.unread });
   }
 }

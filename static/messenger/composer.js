@@ -163,8 +163,9 @@ export class Attach {
 
   async add(files) {
     if (!files.length || !this.#parts.attach) return;
-    const { Files } = await this.#part();
-    this.files ??= new Files(this.#client, this.#parts.tray, this.#kit, () => this.#changed());
+    const part = await this.#part();
+    if (!part) return;
+    this.files ??= new part.Files(this.#client, this.#parts.tray, this.#kit, () => this.#changed());
     this.files.add(files);
     this.#composer.focus();
   }
@@ -175,8 +176,9 @@ export class Attach {
     this.files?.clear();
   }
 
+  /** Null: the line is down, as the banner says. */
   #part() {
-    return need("files", this.#kit);
+    return need("files", this.#kit).catch(() => null);
   }
 
   /** The uploaded files for a message, or null while one is on its way: then the message goes out with the last. */

@@ -1,6 +1,16 @@
 /** The messenger's fixed parts, top to bottom, and what they say of the line and the session: one banner, one line in the head. */
 import { button, h, icon, safeUrl, tool } from "./dom.js";
 
+const KEYBOARD_PX = 120; // a viewport this much lower has a keyboard under it
+
+/** Phones that lay the keyboard over the page: the messenger is as high as what is left. */
+export function fitKeyboard() {
+  const { height, scale } = visualViewport;
+  const open = scale === 1 && innerHeight - height > KEYBOARD_PX; // a magnified page is lower too
+  document.documentElement.style.setProperty("--seen", open ? `${height}px` : "");
+  if (open) scrollTo(0, 0);
+}
+
 /** Build them into `root`; returns them by name. */
 export function buildFrame(root, { t, config }) {
   const parts = {};

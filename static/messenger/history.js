@@ -20,6 +20,7 @@ export class History {
   #asked = null;
   #page = 0;
   #retry = 0;
+  #round = 0; // of resets: what was asked for an earlier session is not for this one
 
   /**
    * @param {string} url of the messages; @param {string[]} features extensions that it should tell of
@@ -41,6 +42,8 @@ export class History {
   /** A new session: nothing read yet. */
   reset() {
     clearTimeout(this.#retry);
+    this.#round += 1;
+    if (this.#asked) this.#giveUp(this.#asked);
     this.#jwt = null;
     this.#page = 0;
     this.more = false;
@@ -53,10 +56,12 @@ export class History {
    */
   async sync(knows, take, done) {
     clearTimeout(this.#retry);
+    const round = this.#round;
     const first = this.#page === 0; // nothing here yet: the newest page is enough, older ones on demand
     try {
       for (let page = 1; page <= MOST_PAGES; page += 1) {
         const { messages, pageCount } = await this.#read(page);
+        if (round !== this.#round) return;
         const met = messages.some((message) => knows(message.id));
         take(messages);
         this.#page = Math.max(this.#page, page);
@@ -66,7 +71,7 @@ export class History {
       this.synced = true;
       done();
     } catch {
-      this.#retry = setTimeout(() => this.sync(knows, take, done), RETRY_MS);
+      if (round === this.#round) this.#retry = setTimeout(() => this.sync(knows, take, done), RETRY_MS);
     }
   }
 
@@ -74,8 +79,10 @@ export class History {
   async older(take) {
     if (this.loading || !this.more) return;
     this.loading = true;
+    const round = this.#round;
     try {
       const { messages, pageCount } = await this.#read(this.#page + 1);
+      if (round !== this.#round) return;
       this.#page += 1;
       this.more = this.#page < pageCount && messages.length > 0;
       take(messages);

@@ -3,14 +3,13 @@ import { Attention } from "./attention.js";
 import { GuestClient } from "./client.js";
 import { Attach, Composer } from "./composer.js";
 import { makeTexts, need } from "./dom.js";
-import { bannerFor, buildFrame, drawBanner, headLine } from "./frame.js";
+import { bannerFor, buildFrame, drawBanner, fitKeyboard, headLine } from "./frame.js";
 import { Store } from "./store.js";
 import { layOut } from "./thread.js";
 import { LogView } from "./view.js";
 import { directionOf, formats } from "./words.js";
 
 const QUIET_MS = 1500; // a gap this short isn't worth a banner
-const KEYBOARD_PX = 120; // a viewport this much lower has a keyboard under it
 
 /** See its public methods; they are what a host page may use. */
 class Messenger {
@@ -121,11 +120,11 @@ class Messenger {
       remove: (id) => this.#client.outbox.remove(id),
       edit: (id) => this.#composer.restore(this.#client.outbox.remove(id)?.text ?? ""),
       older: () => this.#client.loadOlder(),
-      view: async (picture) => (await this.#need("viewer")).show(picture, this.#kit),
-      open: async (kind, ask, messageId) => {
-        const filled = await (await this.#need(kind === "form" ? "form" : "pickers")).fill(kind, ask, messageId, this.#kit);
+      view: (picture) => this.#use("viewer", ({ show }) => show(picture, this.#kit)),
+      open: (kind, ask, messageId) => this.#use(kind === "form" ? "form" : "pickers", async ({ fill }) => {
+        const filled = await fill(kind, ask, messageId, this.#kit);
         if (filled) this.#sent(() => this.#client.add(filled, filled.text));
-      },
+      }),
     };
   }
 
@@ -139,7 +138,7 @@ class Messenger {
     return new Composer(this.#parts.composer, {
       store: this.#store,
       textBytes: this.#config.limits.textBytes,
-      explain: async (problem, text) => (await this.#need("limit")).explain(problem, text(), this.#config.limits.textBytes, this.#kit.t),
+      explain: (problem, text) => this.#use("limit", ({ explain }) => explain(problem, text(), this.#config.limits.textBytes, this.#kit.t)),
       hasFiles: () => this.#attach.some,
       onTyping: () => this.#client.noteTyping(),
       onFiles: (files) => this.#attach.add(files),
@@ -163,10 +162,10 @@ class Messenger {
     for (const name of ["focus", "blur", "online", "offline"]) addEventListener(name, schedule);
     document.addEventListener("visibilitychange", () => this.#draw());
     setInterval(() => (this.#client.socket.state !== "ready" || this.#client.outbox.pausedUntil) && schedule(), 1000);
-    emoji?.addEventListener("click", async () => (await this.#need("emoji")).toggle(emoji, this.#composer, this.#kit, this.#store));
-    menu.addEventListener("click", async () => (await this.#need("menu")).toggle(menu, this.#reach()));
+    emoji?.addEventListener("click", () => this.#use("emoji", ({ toggle }) => toggle(emoji, this.#composer, this.#kit, this.#store)));
+    menu.addEventListener("click", () => this.#use("menu", ({ toggle }) => toggle(menu, this.#reach())));
     close?.addEventListener("click", () => this.close());
-    visualViewport?.addEventListener("resize", () => this.#fitKeyboard());
+    visualViewport?.addEventListener("resize", fitKeyboard);
   }
 
   #start() {
@@ -203,9 +202,14 @@ class Messenger {
 
   async #loadRich() {
     this.#kit.rich = { inside: () => [], below: () => [] }; // asked for once
-    const parts = [this.#need("rich"), this.#config.conversations.markdown ? import("./markdown.js") : {}];
-    const [rich, { markdown = null }] = await Promise.all(parts);
-    Object.assign(this.#kit, { rich, markdown });
+    try {
+      const parts = [need("rich", this.#kit), this.#config.conversations.markdown ? import("./markdown.js") : {}];
+      const [rich, { markdown = null }] = await Promise.all(parts);
+      Object.assign(this.#kit, { rich, markdown });
+    } catch {
+      this.#kit.rich = null;
+      return;
+    }
     this.#view.reset();
     this.#draw();
   }
@@ -257,14 +261,12 @@ class Messenger {
     slot.hidden = true;
     slot.replaceChildren();
     if (!about) return;
-    try {
-      const { fill } = await this.#need(name);
+    const came = await this.#use(name, ({ fill }) => {
       if (slot.dataset.about !== about) return;
       fill(slot, this.#reach(), ...more);
       slot.hidden = false;
-    } catch {
-      slot.dataset.about = ""; // the line is down: the next drawing asks again
-    }
+    });
+    if (!came) slot.dataset.about = ""; // the next drawing asks again
   }
 
   /** What the parts that load later work with. */
@@ -275,8 +277,11 @@ class Messenger {
     };
   }
 
-  #need(name) {
-    return need(name, this.#kit);
+  /** With a part that may have to be loaded. False: it can't be had; the banner says that the line is down. */
+  async #use(name, act) {
+    const part = await need(name, this.#kit).catch(() => null);
+    await (part && act(part));
+    return part !== null;
   }
 
   /** Many things change in one frame of the protocol; the screen is drawn once. A hidden page draws no frames. */
@@ -324,14 +329,6 @@ class Messenger {
       this.#tell(name, value);
       if (name === "unread") this.#attention.count(value);
     }
-  }
-
-  /** Phones that lay the keyboard over the page: the messenger is as high as what is left. */
-  #fitKeyboard() {
-    const { height, scale } = visualViewport;
-    const open = scale === 1 && innerHeight - height > KEYBOARD_PX; // a magnified page is lower too
-    document.documentElement.style.setProperty("--seen", open ? `${height}px` : "");
-    if (open) scrollTo(0, 0);
   }
 }
 

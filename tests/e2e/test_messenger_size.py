@@ -39,11 +39,12 @@ def _weighed(answer: Response) -> dict[str, int]:
     return {path: int(answer.header_value("content-length") or 0)}
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
 def test_the_first_load_stays_within_its_budget_and_fetches_nothing_that_is_only_needed_later(
-    browser: Browser, product: Product, shop: Shop
+    browser: Browser, product: Product, shop: Shop, locale: str
 ) -> None:
     sizes: dict[str, int] = {}
-    context = browser.new_context()
+    context = browser.new_context(locale=locale)
     page = context.new_page()
     page.on("response", lambda answer: sizes.update(_weighed(answer)))
     path = f"/messenger/{shop.deployment.id}/"

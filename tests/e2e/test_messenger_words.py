@@ -168,6 +168,24 @@ def test_a_visitor_who_is_turned_away_reads_so_and_keeps_what_they_wrote(
     messenger.leave()
 
 
+def test_what_could_not_be_loaded_without_a_line_opens_once_it_is_back(
+    context: BrowserContext, product: Product, shop: Shop
+) -> None:
+    messenger = Messenger(context, product, shop).ready()
+    messenger.sends("Hello")
+    context.set_offline(True)
+    messenger.page.get_by_role("button", name="Menu").click()
+    messenger.page.get_by_role("button", name="Emoji").click()
+    expect(messenger.page.get_by_text("You’re offline.")).to_be_visible()
+    expect(messenger.page.get_by_role("menu")).to_have_count(0)
+    context.set_offline(False)
+    expect(messenger.page.get_by_text("You’re offline.")).to_have_count(0)
+    messenger.ready()
+    messenger.page.get_by_role("button", name="Menu").click()
+    expect(messenger.page.get_by_role("menu")).to_be_visible()
+    messenger.leave()
+
+
 def test_a_lost_line_is_told_without_moving_anything(context: BrowserContext, product: Product, shop: Shop) -> None:
     messenger = Messenger(context, product, shop).ready()
     messenger.sends("Hello")

@@ -10,6 +10,7 @@
     "open", "close", "toggle", "show", "hide", "send", "prefill", "setAttributes", "setContext", "signIn", "signOut",
     "destroy",
   ];
+  let last = null; // a promise of the messenger that was asked for before
   const script = document.currentScript;
   const known = window.ContactCenter;
   const api = known && !Array.isArray(known) ? known : start(Array.isArray(known) ? known : []);
@@ -50,7 +51,7 @@
     const emit = (name, detail) => {
       for (const listener of listeners.get(name) ?? []) listener(detail);
     };
-    const real = load(id, options, emit);
+    const real = (last = load(id, options, emit, last));
     const own = {
       id,
       /** "ready", "open", "close", "message", "unread", "state". Gives the function that stops it. */
@@ -68,11 +69,12 @@
     return own;
   }
 
-  async function load(id, { language = document.documentElement.lang, src }, emit) {
+  async function load(id, { language = document.documentElement.lang, src }, emit, before) {
     const base = new URL(".", src ?? script.src);
     const address = new URL(`${encodeURIComponent(id)}/launcher.js`, base);
     if (language) address.searchParams.set("lang", language);
     const { Messenger, settings } = await import(address.href).catch(() => ({}));
+    await before?.catch(() => {}); // they stand side by side in the order in which they were asked for
     if (!Messenger) console.warn(`ContactCenter: deployment ${id} can't be loaded from ${base.origin}.`);
     else if (!Messenger.allowedHere(settings)) console.warn(`ContactCenter: deployment ${id} doesn't allow this site.`);
     else return new Messenger(settings, emit);
