@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 	--require-hashes --no-deps --no-compile
 JOBS ?= 2
 
-.PHONY: help run test faults bench shots lint chromium clean
+.PHONY: help run test faults bench shots lighthouse lint chromium clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python manage.py up $(ARGS)
@@ -29,6 +29,9 @@ bench: $(VENV)/requirements-dev.txt ## measure, each figure beside its limit
 
 shots: $(VENV)/requirements-dev.txt chromium ## screenshots of every view
 	@$(BIN)/python -m tests.shots $(ARGS)
+
+lighthouse: $(VENV)/requirements-dev.txt chromium ## accessibility by an independent checker (needs Node.js)
+	@$(BIN)/python -m tests.lighthouse
 
 lint: $(VENV)/requirements-dev.txt ## style, types, import contracts
 	$(BIN)/ruff check .

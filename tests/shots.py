@@ -1,4 +1,4 @@
-"""`make shots`: the product's pages as pictures, in both themes and three widths, into `shots/`.
+"""`make shots`: the product's pages as pictures, in both themes, languages and three widths, into `shots/`.
 
 It starts the product with its demo data on a folder of its own, plays one customer and one agent, and stops it.
 """
@@ -16,6 +16,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "shots"
 WIDTHS = (1440, 1100, 390)
 THEMES = ("light", "dark")
+LANGUAGES = {"en": "en-GB", "de": "de-DE"}
 PASSWORD = "seven silver spoons"
 
 
@@ -37,8 +40,8 @@ def main() -> None:
         info = demo_info(Path(data))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            for theme in THEMES:
-                take(browser, url, info, theme)
+            for theme, language in product(THEMES, LANGUAGES):
+                take(Look(browser, url, info, theme, language))
             browser.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.name}/")
 
@@ -88,72 +91,107 @@ def demo_info(data: Path) -> dict[str, Any]:
     return found
 
 
-def take(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
-    """One theme: log-in, messenger, desk through one conversation, admin."""
-    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
-    context.add_cookies([{"name": "theme", "value": theme, "url": url}])
-    agent = context.new_page()
-    agent.goto(f"{url}/desk/")
-    shoot(agent, "login", theme)
-    log_in(agent, "agent", info)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One theme and language of everything."""
+
+    browser: Browser
+    url: str
+    info: dict[str, Any]
+    theme: str
+    language: str
+
+    def page(self, **more: Any) -> Page:
+        """A page of somebody new."""
+        size = {"width": WIDTHS[0], "height": 900}
+        context = self.browser.new_context(viewport=size, locale=LANGUAGES[self.language], **more)
+        context.add_cookies([{"name": "theme", "value": self.theme, "url": self.url}])
+        return context.new_page()
+
+    def shoot(self, page: Page, name: str) -> None:
+        """The page at each width."""
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
+            page.wait_for_timeout(250)
+            page.screenshot(path=SHOTS / f"{name}-{self.theme}-{self.language}-{width}.png")
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+def take(look: Look) -> None:
+    """Log-in, messenger, desk through one conversation, admin, supervisor."""
+    agent = look.page()
+    agent.goto(f"{look.url}/desk/")
+    look.shoot(agent, "login")
+    log_in(agent, "agent", look.info)
     agent.wait_for_selector("#queue-switch")
-    shoot(agent, "desk-empty", theme)
+    look.shoot(agent, "desk-empty")
     agent.click("#queue-switch")
-    visitor = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
-    visitor.add_cookies([{"name": "theme", "value": theme, "url": url}])
-    customer = visitor.new_page()
-    customer.goto(info["deployments"][0]["url"])
-    shoot(customer, "messenger-empty", theme)
+    talk(look, agent)
+    agent.click("#presence")  # so that the next look finds the desk as this one did
+    agent.click("#queue-leave")
+    agent.wait_for_selector("#queue-switch")
+    agent.context.close()
+    administer(look)
+    supervise(look)
+
+
+def talk(look: Look, agent: Page) -> None:
+    """One conversation, on both sides."""
+    customer = look.page()
+    customer.goto(look.info["deployments"][0]["url"])
+    look.shoot(customer, "messenger-empty")
     say(customer, "Hello, the zip of my jacket is broken. Order 48213.")
     agent.wait_for_selector("[data-accept]", timeout=60_000)
-    shoot(agent, "desk-offer", theme)
+    look.shoot(agent, "desk-offer")
     agent.locator("[data-accept]").first.click()
     agent.wait_for_selector("#composer-text")
     agent.fill("#composer-text", "Hello, I'm sorry about that. Could you send me a photo?")
     agent.click("#send")
-    customer.get_by_text("Could you send me a photo?").wait_for()
+    customer.get_by_text("Could you send me a photo?").first.wait_for()
     say(customer, "Of course, one moment")
     agent.get_by_text("Of course, one moment").first.wait_for()
-    shoot(customer, "messenger-conversation", theme)
-    shoot(agent, "desk-thread", theme)
-    agent.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    look.shoot(customer, "messenger-conversation")
+    look.shoot(agent, "desk-thread")
+    agent.click("#do-transfer")
+    agent.wait_for_selector("#transfer-search")
+    look.shoot(agent, "desk-transfer")
+    agent.keyboard.press("Escape")
     agent.click("#do-end")
     agent.wait_for_selector("#wrap-up")
-    shoot(agent, "desk-wrap-up", theme)
-    agent.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    look.shoot(agent, "desk-wrap-up")
     agent.locator("#wrap-up label").first.click()
     agent.locator("#wrap-up .primary").click()
-    agent.click("#presence")  # so that the next theme finds the desk as this one did
-    agent.get_by_role("button", name="Leave the queue").click()
-    agent.wait_for_selector("#queue-switch")
-    for one in (context, visitor):
-        one.close()
-    admin = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB", color_scheme=theme)  # type: ignore[arg-type]
-    page = admin.new_page()
-    page.goto(f"{url}/admin/")
-    log_in(page, "admin", info)
+    customer.context.close()
+
+
+def administer(look: Look) -> None:
+    """What an admin sets up."""
+    page = look.page(color_scheme=look.theme)
+    page.goto(f"{look.url}/admin/")
+    log_in(page, "admin", look.info)
     arrive(page, "/admin/")
-    shoot(page, "admin-start", theme)
-    admin.close()
-    supervise(browser, url, info, theme)
+    look.shoot(page, "admin-start")
+    for name, path in (("agents", "agents/user/"), ("queues", "routing/queue/"), ("channels", "channels_app/channel/")):
+        page.goto(f"{look.url}/admin/{path}")
+        page.wait_for_selector("h1, h2")
+        look.shoot(page, f"admin-{name}")
+    page.context.close()
 
 
-def supervise(browser: Browser, url: str, info: dict[str, Any], theme: str) -> None:
+def supervise(look: Look) -> None:
     """What a supervisor sees of it."""
-    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, locale="en-GB")
-    context.add_cookies([{"name": "theme", "value": theme, "url": url}])
-    page = context.new_page()
-    page.goto(f"{url}/desk/")
-    log_in(page, "supervisor", info)
+    page = look.page()
+    page.goto(f"{look.url}/desk/")
+    log_in(page, "supervisor", look.info)
     arrive(page, "/desk/")
     for name, path in (("activity", ""), ("agents", "agents/"), ("interactions", "interactions/")):
-        page.goto(f"{url}/reporting/{path}")
+        page.goto(f"{look.url}/reporting/{path}")
         page.wait_for_selector("h1")
-        shoot(page, f"supervisor-{name}", theme)
+        look.shoot(page, f"supervisor-{name}")
     page.locator("tbody a").first.click()
     page.wait_for_selector("h1")
-    shoot(page, "supervisor-interaction", theme)
-    context.close()
+    look.shoot(page, "supervisor-interaction")
+    page.context.close()
 
 
 def log_in(page: Page, role: str, info: dict[str, Any]) -> None:
@@ -170,18 +208,9 @@ def arrive(page: Page, path: str) -> None:
 
 
 def say(page: Page, text: str) -> None:
-    page.get_by_role("textbox", name="Your message").fill(text)
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("textbox").first.fill(text)
+    page.keyboard.press("Enter")
     page.get_by_text(text).first.wait_for()
-
-
-def shoot(page: Page, name: str, theme: str) -> None:
-    """The page at each width."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
-        page.wait_for_timeout(250)
-        page.screenshot(path=SHOTS / f"{name}-{theme}-{width}.png")
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
 
 if __name__ == "__main__":
