@@ -33,10 +33,15 @@ export function refresh(names) {
 function flush() {
   soon = 0;
   for (const name of [...due]) {
-    if (panel(name).querySelector(".htmx-request")) continue; // flushed when that request is over
+    if (underWay(panel(name))) continue; // flushed when that request is over
     due.delete(name);
     htmx.trigger(panel(name), "refresh");
   }
+}
+
+/** A request of something in the panel, other than `own`: were it swapped away, nobody would hear the answer. */
+function underWay(target, own) {
+  return [...target.querySelectorAll(".htmx-request")].some((node) => node !== own);
 }
 
 function refreshIfSeen(tab) {
@@ -79,6 +84,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr, isError } = event.detail;
   if (!target.dataset.panel || isError) return;
+  if (underWay(target, event.detail.requestConfig?.elt)) {
+    event.detail.shouldSwap = false;
+    due.add(target.dataset.panel);
+    return;
+  }
   if (shown.get(target) === xhr.responseText) event.detail.shouldSwap = false;
   shown.set(target, xhr.responseText);
   target.dataset.scroll = String(target.querySelector(".list")?.scrollTop ?? 0);

@@ -240,3 +240,28 @@ def test_a_reload_shows_the_list_that_was_there_and_a_new_desk_ones_own_work(sto
     other = story.ana.context.new_page()
     other.goto(page.url)
     expect(other.locator("#tab-mine")).to_have_attribute("aria-selected", "true")
+
+
+def test_an_acceptance_is_heard_though_the_offers_are_drawn_anew_meanwhile(story: Story) -> None:
+    """The list was asked for before the click, and its answer, with one more, comes before that of the click."""
+    story.ana.go_on_queue()
+    first = story.writes("Hello").conversation
+    expect(story.ana.offer).to_be_visible()
+    page = story.page
+    lists: list[Route] = []
+    clicks: list[Route] = []
+    page.route("**/routing/offers/", lambda route: lists.append(route))  # noqa: PLW0108 a builtin can't be wrapped
+    page.route("**/accept/", lambda route: clicks.append(route))  # noqa: PLW0108
+    story.writes("Me too", who="marta")
+    eventually(lambda: page.wait_for_timeout(50) or lists)
+    story.ana.offer.get_by_role("button", name="Accept").click()
+    eventually(lambda: page.wait_for_timeout(50) or clicks)
+    page.unroute("**/routing/offers/")
+    with page.expect_response("**/routing/offers/") as answer:
+        lists[0].continue_()
+    answer.value.finished()
+    page.wait_for_timeout(200)
+    clicks[0].continue_()
+    expect(page.locator("#composer-text")).to_be_focused()
+    assert page.url.endswith(f"{first.id}/")
+    expect(story.ana.offer).to_have_count(1)
