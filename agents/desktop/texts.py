@@ -25,7 +25,7 @@ def texts() -> dict[str, str]:
         "kind.quick_replies": _("Quick replies"),
         "kind.card": _("Card"),
         "kind.carousel": _("Carousel"),
-        "wait": _("A file is still being uploaded."),
+        "wait": _("A file is still being uploaded. The reply leaves when it is there."),
         "here.look": _("{name} is looking on"),
         "here.note": _("{name} is writing a note"),
         "here.reply": _("{name} is writing a reply"),

@@ -18,6 +18,7 @@ const form = () => document.getElementById("composer");
 const box = () => document.getElementById("composer-text");
 const current = () => form().dataset.conversation;
 let typedAt = 0;
+let asked = ""; // the conversation whose reply was sent while a file of it was on its way
 
 export const flush = outbox.flush;
 
@@ -109,7 +110,8 @@ function submit() {
   const { conversation, mode, limit, replyUrl, noteUrl } = form().dataset;
   const reply = mode === "reply";
   const value = box().value.trim();
-  if (reply && uploading(conversation)) return fault(text("wait"));
+  asked = reply && uploading(conversation) ? conversation : "";
+  if (asked) return fault(text("wait"));
   const { files, content, mentions } = draftOf(conversation);
   if (!value && !(reply && files.length + content.length)) return undefined;
   if (!count()) return fault(text("tooLong", { length: [...value].length, limit }));
@@ -174,9 +176,19 @@ outbox.listen({
   retrying: (item) => (leave(item), mark(item, text("retrying"))),
   released: leave,
 });
+/** Its last file is there: now the reply can leave. */
+function go(conversation) {
+  if (conversation !== openId() || !form()) return;
+  save();
+  if (asked === conversation && !uploading(conversation)) submit();
+}
+
 listenFiles({
-  failed: (reason, conversation) => (conversation === openId() && form() ? fault(reason) : toast(reason, "bad")),
-  changed: (conversation) => conversation === openId() && form() && save(),
+  failed: (reason, conversation) => {
+    asked = "";
+    return conversation === openId() && form() ? fault(reason) : toast(reason, "bad");
+  },
+  changed: go,
 });
 
 // --- what people do -------------------------------------------------------------------------------
@@ -197,6 +209,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("input", (event) => {
   if (event.target !== box()) return;
+  asked = ""; // they write on
   save();
   size();
   count();

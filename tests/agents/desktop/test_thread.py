@@ -50,6 +50,14 @@ def says(desk: Desk, content: list[dict[str, Any]], text: str = "") -> Message:
         ([{"type": "location", "name": "Home", "address": "Elbstraße 4"}], "<b>Home</b><small>Elbstraße 4</small>"),
         ([{"type": "location", "latitude": 53.5, "longitude": 9.9}], '<span class="num">53.5, 9.9</span>'),
         ([{"type": "attachment", "id": "a", "filename": "gone.pdf"}], "<b>gone.pdf</b>"),
+        (
+            [{"type": "attachment", "id": "a", "filename": "zip.mp4", "media_type": "video", "url": "https://a.example/v"}],
+            '<video class="clip" src="https://a.example/v" controls',
+        ),
+        (
+            [{"type": "attachment", "id": "a", "filename": "zip.ogg", "media_type": "audio", "url": "https://a.example/a"}],
+            '<audio class="clip" src="https://a.example/a" controls',
+        ),
         ([{"type": "reaction", "emoji": "👍", "target_message_id": "x"}], "👍"),
         ([{"type": "form_response", "answers": [{"id": "a", "text": "Size M"}]}], "<small>Size M</small>"),
         ([{"type": "notification", "body": {"text": "Your parcel is here"}}], "<p>Your parcel is here</p>"),
