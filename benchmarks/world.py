@@ -32,7 +32,7 @@ def agents(count: int, of: Deployment, *, limit: int | None = None) -> list[User
     role = Group.objects.get(name=Role.AGENT.value)
     made = []
     for number in range(count):
-        user = User.objects.create_user(f"agent{number}@bench.example", name=f"Agent {number}")
+        user = User.objects.create_user(f"agent{number}.{of.id}@bench.example", name=f"Agent {number}")
         user.groups.add(role)
         QueueMember.objects.create(queue=queue, user=user)
         if limit is not None:

@@ -14,12 +14,15 @@ from pytest_django import Settings
 
 from agents.models import User
 from channels_app.adapters import fake
-from channels_app.models import Channel, GuestSession
+from channels_app.models import Channel, Deployment, GuestSession
 from contactcenter.kernel import events
 from contactcenter.kernel.events import Event, Recorded
 from tests import cast, factories
+from tests.channels_app.client import StrictGuest
+from tests.product import Product
 
 T = TypeVar("T")
+Opener = Callable[..., StrictGuest]
 Race = Callable[[int, Callable[[int], Any]], list[Any]]
 
 
@@ -42,6 +45,27 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 def channel(db: None) -> Channel:
     """A channel of the test provider."""
     return factories.channel()
+
+
+@pytest.fixture
+def deployment(product: Product) -> Deployment:
+    """A messenger of the running product."""
+    channel = Channel.objects.create(kind="webmessaging", name="Shop")
+    return Deployment.objects.create(channel=channel, name="Shop page")
+
+
+@pytest.fixture
+def guest(product: Product, deployment: Deployment) -> Iterator[Opener]:
+    """Opens sockets of guests, and closes them at the end."""
+    opened: list[StrictGuest] = []
+
+    def open_one(**fields: Any) -> StrictGuest:
+        opened.append(StrictGuest(product.url, deployment.id, **fields))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture

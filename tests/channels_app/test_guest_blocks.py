@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import httpx
 import pytest
 
@@ -16,26 +13,9 @@ from channels_app.models import Block, Channel, Conversation, Deployment, Messag
 from contactcenter.kernel.errors import AlreadyTaken, NotFound
 from contactcenter.kernel.events import Event
 from tests import factories
-from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import text_of
+from tests.channels_app.conftest import Opener
 from tests.product import Product
-
-Opener = Callable[..., StrictGuest]
-
-
-@pytest.fixture
-def guest(product: Product) -> Iterator[Opener]:
-    channel = Channel.objects.create(kind="webmessaging", name="Shop")
-    deployment = Deployment.objects.create(channel=channel, name="Shop page")
-    opened: list[StrictGuest] = []
-
-    def open_one(**fields: Any) -> StrictGuest:
-        opened.append(StrictGuest(product.url, deployment.id, **fields))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
 
 
 def agent() -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,29 +10,23 @@ import httpx
 import pytest
 
 from channels_app.actions.files import receive_upload
-from channels_app.models import Attachment, Channel, Deployment, Message
+from channels_app.models import Attachment, Message
 from contactcenter.kernel import events
 from tests.channels_app import pictures
 from tests.channels_app.client import StrictGuest
-from tests.product import Product
-
-Opener = Callable[..., StrictGuest]
+from tests.channels_app.conftest import Opener
 
 
 @pytest.fixture
-def guest(product: Product) -> Iterator[Opener]:
-    channel = Channel.objects.create(kind="webmessaging", name="Shop")
-    deployment = Deployment.objects.create(channel=channel, name="Shop page")
-    opened: list[StrictGuest] = []
+def guest(guest: Opener) -> Opener:
+    """Each has a session already."""
 
     def open_one(**fields: Any) -> StrictGuest:
-        opened.append(StrictGuest(product.url, deployment.id, **fields))
-        opened[-1].configure()
-        return opened[-1]
+        made = guest(**fields)
+        made.configure()
+        return made
 
-    yield open_one
-    for one in opened:
-        one.close()
+    return open_one
 
 
 def put(address: dict[str, Any], content: bytes) -> int:

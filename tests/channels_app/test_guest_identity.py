@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,36 +12,21 @@ import pytest
 from agents.models import User
 from channels_app.actions.lifecycle import do_rest
 from channels_app.actions.outbound import do_reply, locked
-from channels_app.models import Address, Channel, Contact, Conversation, Deployment, GuestSession, Message
+from channels_app.models import Address, Contact, Conversation, Deployment, GuestSession, Message
 from contactcenter.kernel.db import Tx, action
-from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import presence_of, text_of
+from tests.channels_app.conftest import Opener
 from tests.channels_app.vouchers import own_key, own_token
 from tests.product import Product
 
-Opener = Callable[..., StrictGuest]
 SignIn = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def deployment(product: Product) -> Deployment:
-    channel = Channel.objects.create(kind="webmessaging", name="Shop")
-    made = Deployment.objects.create(channel=channel, name="Shop page")
-    own_key(made)
-    return made
-
-
-@pytest.fixture
-def guest(product: Product, deployment: Deployment) -> Iterator[Opener]:
-    opened: list[StrictGuest] = []
-
-    def open_one(**fields: Any) -> StrictGuest:
-        opened.append(StrictGuest(product.url, deployment.id, **fields))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+def deployment(deployment: Deployment) -> Deployment:
+    """With a key for known customers."""
+    own_key(deployment)
+    return deployment
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,34 +13,12 @@ from agents.models import User
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.actions.lifecycle import do_rest
 from channels_app.actions.outbound import do_note, do_reply, do_system_line, locked
-from channels_app.models import Channel, Conversation, Deployment, GuestSession, Message
+from channels_app.models import Conversation, Deployment, GuestSession, Message
 from contactcenter.kernel import clock, live
 from contactcenter.kernel.db import Tx, action
-from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import presence_of, text_of
+from tests.channels_app.conftest import Opener
 from tests.product import Product, eventually
-
-Opener = Callable[..., StrictGuest]
-
-
-@pytest.fixture
-def deployment(product: Product) -> Deployment:
-    channel = Channel.objects.create(kind="webmessaging", name="Shop")
-    return Deployment.objects.create(channel=channel, name="Shop page")
-
-
-@pytest.fixture
-def guest(product: Product, deployment: Deployment) -> Iterator[Opener]:
-    """Opens sockets, closes them at the end."""
-    opened: list[StrictGuest] = []
-
-    def open_one(**fields: Any) -> StrictGuest:
-        opened.append(StrictGuest(product.url, deployment.id, **fields))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
 
 
 def configured(deployment: Deployment, **content: Any) -> None:

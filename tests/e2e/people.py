@@ -136,9 +136,11 @@ class Agent(Person):
         return self.page.get_by_role("alertdialog")
 
     def accept(self) -> None:
-        """Take what alerts; the thread opens."""
-        self.offer.get_by_role("button", name="Accept").click()
+        """Take what alerts; the thread opens, and the offer is gone: the next one isn't mistaken for it."""
+        taken = self.page.locator(f"#{self.offer.get_attribute('id')}")
+        taken.get_by_role("button", name="Accept").click()
         expect(self.page.locator("#composer")).to_be_visible()
+        expect(taken).to_have_count(0)
 
     def decline(self) -> None:
         self.offer.get_by_role("button", name="Decline").click()

@@ -328,7 +328,7 @@ def test_only_what_the_owners_screen_showed_is_read(desk: Desk, who: str, counts
 
 
 @pytest.mark.parametrize(("who", "heard"), [("ana", True), ("sam", False)])
-def test_only_the_owners_typing_reaches_the_customer_and_not_every_key(
+def test_only_the_owners_typing_reaches_customer_and_colleagues_and_not_every_key(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, who: str, heard: bool
 ) -> None:
     conversation, _ = desk.talk()
@@ -345,5 +345,6 @@ def test_only_the_owners_typing_reaches_the_customer_and_not_every_key(
             await desks.until(lambda frame: "error" in frame)
 
     run(story)
-    expected = [(f"guest:{conversation.address_id}", {"typing": {"agent": "Ana"}})] if heard else []
-    assert sent == expected
+    here = {"id": str(desk.ana.id), "name": "Ana", "doing": "reply"}
+    customer = (f"guest:{conversation.address_id}", {"typing": {"agent": "Ana"}})
+    assert sent == ([customer, (of(conversation), {"here": here})] if heard else [])
