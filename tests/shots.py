@@ -127,8 +127,8 @@ def take(look: Look) -> None:
     look.shoot(agent, "desk-empty")
     agent.click("#queue-switch")
     talk(look, agent)
-    agent.click("#presence")  # so that the next look finds the desk as this one did
-    agent.click("#queue-leave")
+    # so that the next look finds the desk as this one did; by script, since the menu closes when the panel is drawn anew
+    agent.evaluate("document.getElementById('queue-leave').click()")
     agent.wait_for_selector("#queue-switch")
     agent.context.close()
     administer(look)
