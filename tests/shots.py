@@ -127,7 +127,7 @@ def take(look: Look) -> None:
     look.shoot(agent, "desk-empty")
     agent.click("#queue-switch")
     talk(look, agent)
-    # so that the next look finds the desk as this one did; by script, since the menu closes when the panel is drawn anew
+    # so that the next look finds the desk as this one did; by script, since a panel that is drawn anew closes its menu
     agent.evaluate("document.getElementById('queue-leave').click()")
     agent.wait_for_selector("#queue-switch")
     agent.context.close()
