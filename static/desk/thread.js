@@ -14,7 +14,8 @@ let readUpTo = 0;
 let asking = null;
 let typing = 0;
 let follows = true; // the reader is at the end, and stays there when the thread grows or its place shrinks
-const resized = new ResizeObserver(() => follows && log() && toEnd());
+let endTop = 0; // where the log stood when it was last put to its end
+const resized = new ResizeObserver(() => log() && following() && toEnd());
 
 export const log = () => document.getElementById("log");
 export const openId = () => log()?.dataset.conversation ?? null;
@@ -32,7 +33,7 @@ export function opened() {
   unseen.opened(readUpTo);
   toEnd();
   current.addEventListener("scroll", onScroll, { passive: true });
-  current.addEventListener("load", () => follows && toEnd(), { capture: true }); // pictures
+  current.addEventListener("load", () => following() && toEnd(), { capture: true }); // pictures
   resized.disconnect();
   resized.observe(current);
   joinAt(last);
@@ -75,7 +76,7 @@ async function ask() {
 export function apply(html) {
   const current = log();
   if (!current) return;
-  const followed = follows;
+  const followed = following();
   const box = document.createElement("template");
   box.innerHTML = html;
   for (const node of [...box.content.children]) {
@@ -160,10 +161,17 @@ function nearEnd() {
   return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 }
 
+/** Whether the end is kept in sight. Somebody may have scrolled up a moment ago, and its event not come yet. */
+function following() {
+  follows &&= nearEnd() || log().scrollTop >= endTop;
+  return follows;
+}
+
 /** To the newest message. */
 export function toEnd() {
   follows = true;
   log().scrollTop = log().scrollHeight;
+  endTop = log().scrollTop;
   unseen.atEnd();
 }
 
