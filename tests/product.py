@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,7 +25,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from contactcenter.kernel import clock
+from contactcenter.kernel import clock, db
 from contactcenter.up.child import spawn
 from contactcenter.up.config import read_config
 from contactcenter.up.programs import Program, table
@@ -195,6 +196,22 @@ def _has_rows(cursor: Any, table: str) -> bool:
     return bool(cursor.fetchone()[0])
 
 
+def close_connections() -> None:
+    """Those of the sockets' threads, which would outlive the test: one task for each thread, all at once, so that
+    none does two."""
+    if not db._socket_threads.cache_info().currsize:
+        return
+    barrier = threading.Barrier(settings.CC_SOCKET_THREADS)
+
+    def close() -> None:
+        barrier.wait(10)
+        connection.close()  # looked up here: each thread has its own
+
+    pool = db._socket_threads()
+    for done in [pool.submit(close) for _ in range(settings.CC_SOCKET_THREADS)]:
+        done.result(15)
+
+
 @pytest.fixture
 def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database with real commits, emptied before and after: pytest-django's fixture, made quick.
@@ -206,6 +223,7 @@ def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[
         empty_database()
         yield
         empty_database()
+        close_connections()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,7 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from contactcenter.asgi import application
-from contactcenter.kernel import db, live
+from contactcenter.kernel import live
 
 ORIGIN = b"http://127.0.0.1:8000"
 PATIENCE = 6  # seconds
@@ -88,19 +87,6 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
             await sync_to_async(_close)()  # of the thread that looked at sessions
 
     asyncio.run(told())
-
-
-def close_connections() -> None:
-    """Those of the sockets' threads: one task for each of them, all at once, so that none does two."""
-    barrier = threading.Barrier(settings.CC_SOCKET_THREADS)
-
-    def close() -> None:
-        barrier.wait(10)
-        _close()
-
-    pool = db._socket_threads()
-    for done in [pool.submit(close) for _ in range(settings.CC_SOCKET_THREADS)]:
-        done.result(15)
 
 
 def _close() -> None:

@@ -27,16 +27,15 @@ from tests import sockets
 from tests.factories import said
 from tests.reporting.floor import Floor, client, get, of, words
 from tests.routing.cast import Scene, alert
-from tests.sockets import ORIGIN, Socket, close_connections, connected, joined, run
+from tests.sockets import ORIGIN, Socket, connected, joined, run
 
 
 @pytest.fixture
 def floor(transactional_db: None) -> Iterator[Floor]:
-    """Committed rows, since a socket has connections of its own; they are closed at the end."""
+    """Committed rows, since a socket has connections of its own."""
     scene = Scene()
     yield Floor(scene)
     scene.close()
-    close_connections()
 
 
 def socket(user: User | None, *, origin: bytes = ORIGIN) -> Socket:

@@ -19,7 +19,7 @@ from routing.queries.access import seen
 from tests import sockets
 from tests.agents.desktop.conftest import Desk, browser, get, post, thread_path, words, write
 from tests.routing.cast import Scene
-from tests.sockets import Socket, close_connections, connected, joined, run
+from tests.sockets import Socket, connected, joined, run
 
 
 def names(desk: Desk, conversation: Conversation, *people: User, by: User | None = None) -> Message:
@@ -151,7 +151,6 @@ def committed(transactional_db: None) -> Iterator[Desk]:
     scene = Scene()
     yield Desk(scene)
     scene.close()
-    close_connections()
 
 
 def socket(user: User) -> Socket:

@@ -21,16 +21,15 @@ from routing.actions.work import do_end, do_wrap_up
 from tests import factories, sockets
 from tests.agents.desktop.conftest import Desk, browser, get, thread_path, words
 from tests.routing.cast import Scene, alert, code
-from tests.sockets import ORIGIN, Socket, close_connections, connected, joined, run
+from tests.sockets import ORIGIN, Socket, connected, joined, run
 
 
 @pytest.fixture
 def desk(transactional_db: None) -> Iterator[Desk]:
-    """Committed rows, since a socket has connections of its own; they are closed at the end."""
+    """Committed rows, since a socket has connections of its own."""
     scene = Scene()
     yield Desk(scene)
     scene.close()
-    close_connections()
 
 
 def socket(user: User | None, *, origin: bytes | None = ORIGIN, query: str = "?lang=en") -> Socket:
