@@ -16,7 +16,7 @@ from channels_app.admin.configuration_form import as_content, as_fields, field_o
 from channels_app.admin.configurations import differences
 from channels_app.models import Conversation, GuestSession, MessengerConfiguration
 from tests import factories
-from tests.test_admin import client_of, member, said
+from tests.admin.pages import client_of, member, said
 
 NAME = "channels_app_messengerconfiguration"
 

@@ -10,7 +10,7 @@ from django.test import Client
 from agents.roles import Role
 from channels_app.models import Deployment, IdentityKey, IdentityProvider
 from tests import factories
-from tests.test_admin import client_of, member, no_rows, rows, said, url
+from tests.admin.pages import client_of, member, no_rows, rows, said, url
 
 SECRET = "a secret of thirty-two characters"
 

@@ -12,7 +12,7 @@ from agents.models import Skill, User, UserSkill
 from agents.roles import Role
 from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
-from tests.admin_pages import client_of, member
+from tests.admin.pages import client_of, member
 from tests.e2e.messenger import check_axe
 from tests.e2e.test_admin_setup import plain_addresses
 

@@ -18,8 +18,8 @@ from agents.roles import Role
 from channels_app.admin.fields import SecretField
 from channels_app.models import Channel, Deployment
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
-from tests.admin_pages import client_of, member, no_rows, rows, url
-from tests.test_admin import QUEUE, QUEUE_INLINES
+from tests.admin.data import QUEUE, QUEUE_INLINES
+from tests.admin.pages import member, no_rows, rows, url
 
 pytestmark = pytest.mark.django_db
 OURS = {"agents", "channels_app", "routing", "reporting"}
@@ -94,11 +94,6 @@ def test_every_list_but_of_names_can_be_filtered() -> None:
 
 
 # --- what is wrong, and where --------------------------------------------------------------------
-
-
-@pytest.fixture
-def desk() -> Client:
-    return client_of(member("Olga", Role.ADMIN))
 
 
 def note(answer: Any) -> str:

@@ -15,24 +15,9 @@ from agents.models import AgentLoad, Skill, Team, User, UserSkill, Utilization
 from agents.roles import Role
 from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember, WrapUpCode
-from tests.admin_pages import client_of, member, run, said, url
+from tests.admin.pages import client_of, member, run, said, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def olga() -> User:
-    return member("Olga", Role.ADMIN)
-
-
-@pytest.fixture
-def desk(olga: User) -> Client:
-    return client_of(olga)
-
-
-@pytest.fixture
-def agents() -> list[User]:
-    return [member(name, Role.AGENT) for name in ("Ana", "Ben", "Cleo")]
 
 
 def noted(row: Any) -> list[str]:

@@ -18,15 +18,10 @@ from channels_app.models import Channel, InboundPayload
 from contactcenter.admin_overview import get_looks, get_switched_off
 from contactcenter.unfold import TASKS
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed, WrapUpCode
-from tests.admin_pages import client_of, member, said, url
-from tests.test_admin import complete_set_up, failed_payload
+from tests.admin.data import complete_set_up, failed_payload
+from tests.admin.pages import member, said, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk() -> Client:
-    return client_of(member("Olga", Role.ADMIN))
 
 
 @pytest.fixture

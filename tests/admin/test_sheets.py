@@ -1,69 +1,25 @@
-"""Import and export as CSV: checked line by line first, all or nothing, and back again without a change."""
+"""Import of CSV: checked line by line first, all or nothing, and thousands of lines in few statements."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from typing import Any
-
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agents import roles
-from agents.admin.sheets import columns, files
+from agents.admin.sheets import files
 from agents.admin.sheets.people import SKILLS as SHEET
 from agents.admin.sheets.planning import plan
-from agents.models import AgentLoad, Skill, Team, User, UserSkill, Utilization
+from agents.models import AgentLoad, Skill, User, Utilization
 from agents.roles import Role
 from channels_app.models import Channel
-from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, WrapUpCode
-from tests.admin_pages import client_of, member, said, url
+from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode
+from tests.admin.pages import client_of, member, said, url
+from tests.admin.sheets import QUEUES, SKILLS, USERS, apply, line, people_there, queues_there, upload
 
 pytestmark = pytest.mark.django_db
-USERS, SKILLS, QUEUES = "agents_user", "agents_skill", "routing_queue"
-
-
-@pytest.fixture
-def olga() -> User:
-    return member("Olga", Role.ADMIN)
-
-
-@pytest.fixture
-def desk(olga: User) -> Client:
-    return client_of(olga)
-
-
-def upload(desk: Client, model: str, content: str | bytes) -> Any:
-    """A file to the import; what it says: the check, or why the file can't be read."""
-    data = content if isinstance(content, bytes) else content.encode()
-    sent = {"file": SimpleUploadedFile("list.csv", data, "text/csv")}
-    return desk.post(url(model, "sheet_import"), sent, follow=True)
-
-
-def apply(desk: Client, model: str, checked: Any) -> Any:
-    """Agree with what was shown."""
-    found = re.search(r'name="fingerprint" value="(\w+)"', checked.content.decode())
-    assert found, said(checked)
-    return desk.post(url(model, "sheet_check"), {"fingerprint": found[1]}, follow=True)
-
-
-def line(answer: Any) -> str:
-    return re.sub(r"\s+", " ", said(answer))
-
-
-def exported(desk: Client, model: str) -> bytes:
-    return b"".join(desk.get(url(model, "sheet_export")))
-
-
-def table(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
 
 
 # --- check, then apply ---------------------------------------------------------------------------
@@ -155,6 +111,26 @@ def test_lines_that_point_at_nothing_or_at_each_other_are_wrong(desk: Client, te
     assert sentence in line(upload(desk, SKILLS, text.format(german=german.pk)))
 
 
+def test_the_check_asks_for_a_file_first(desk: Client) -> None:
+    assert desk.get(url(SKILLS, "sheet_check")).url == url(SKILLS, "sheet_import")
+
+
+def test_five_thousand_agents_are_checked_and_applied_in_few_statements(desk: Client) -> None:
+    people_there()
+    lines = [f"agent{n}@acme.example,Agent {n},agent,Service,German:{n % 5}" for n in range(5000)]
+    checked = upload(desk, USERS, "email,name,roles,team,skills\n" + "\n".join(lines))
+    assert "5000 lines are ready" in line(checked)
+    with CaptureQueriesContext(connection) as statements:
+        apply(desk, USERS, checked)
+    assert User.objects.filter(groups__name="agent").count() == 5000
+    assert len(statements) < 200, "it takes statements for hundreds, not for each"
+
+
+def test_more_than_that_is_refused(desk: Client) -> None:
+    text = "name\n" + "\n".join(f"Skill {n}" for n in range(5001))
+    assert "The file has 5001 lines; at most 5000 are read at once." in said(upload(desk, SKILLS, text))
+
+
 # --- agents --------------------------------------------------------------------------------------
 
 PEOPLE = (
@@ -162,12 +138,6 @@ PEOPLE = (
     "Ana@Acme.example;Ana Ruiz;agent | supervisor;Service;German:4,5 | Returns:3;6;ja\r\n"
     "jörg@acme.example;Jörg Groß;agent;;;;nein\r\n"
 )
-
-
-def people_there() -> None:
-    Team.objects.create(name="Service")
-    Skill.objects.create(name="German")
-    Skill.objects.create(name="Returns")
 
 
 @pytest.mark.parametrize(("encoding", "note"), [("utf-8", ""), ("utf-8-sig", ""), ("cp1252", "Windows-1252")])
@@ -257,11 +227,6 @@ def test_nobody_but_an_admin_imports_or_exports() -> None:
 # --- queues --------------------------------------------------------------------------------------
 
 
-def queues_there() -> tuple[User, User]:
-    WrapUpCode.objects.create(name="Solved")
-    return member("Ana", Role.AGENT), member("Ben", Role.AGENT)
-
-
 def test_queues_come_with_members_and_codes(desk: Client) -> None:
     ana, ben = queues_there()
     text = f"name,alert_timeout,members,codes\nReturns,45 s,{ana.email}:2 | {ben.email}:1:off,Solved\n"
@@ -311,121 +276,3 @@ def test_a_queue_that_a_channel_leads_to_stays_on(desk: Client) -> None:
     Queue.objects.create(name="Sales")
     apply(desk, QUEUES, upload(desk, QUEUES, "name,active\nSales,no\n"))
     assert not Queue.objects.get(name="Sales").active
-
-
-# --- out and back --------------------------------------------------------------------------------
-
-
-def rich_set_up() -> None:
-    ana, ben = queues_there()
-    for name in ("a|b", "back\\slash", "=1+1", "'quoted", 'Grüße; "so"'):
-        skill = Skill.objects.create(name=name, kind="language")
-        UserSkill.objects.create(user=ana, skill=skill, proficiency="2.5")
-        queue = Queue.objects.create(name=name, description="+49 30")
-        QueueMember.objects.create(queue=queue, user=ben, ring=2, active=False)
-    Utilization.objects.create(user=ben, medium="email", limit=3)
-    User.objects.filter(pk=ana.pk).update(team=Team.objects.create(name="@home"), name="-Ana", locale="de")
-
-
-@pytest.mark.parametrize("model", [SKILLS, USERS, QUEUES])
-def test_export_and_import_change_nothing(desk: Client, model: str) -> None:
-    rich_set_up()
-    page = upload(desk, model, exported(desk, model))
-    assert "Everything is as in the file already." in line(page)
-
-
-@pytest.mark.parametrize("model", [SKILLS, USERS, QUEUES])
-def test_a_spreadsheet_runs_nothing_of_an_export(desk: Client, model: str) -> None:
-    rich_set_up()
-    cells = [cell for row in table(exported(desk, model)) for cell in row.values()]
-    assert [cell for cell in cells if cell.startswith(files.TRIGGERS)] == []
-    assert [cell for cell in cells if "1+1" in cell or "+49" in cell or "-Ana" in cell]
-
-
-def test_no_secret_is_exported(desk: Client, olga: User) -> None:
-    content = exported(desk, USERS).decode("utf-8-sig")
-    assert olga.email in content
-    assert olga.password not in content
-    assert "password" not in content.lower()
-
-
-def test_only_the_chosen_ones_are_exported_from_the_list(desk: Client) -> None:
-    chosen, other = Skill.objects.create(name="German"), Skill.objects.create(name="Sales")
-    data = {"action": "export_chosen", "_selected_action": [str(chosen.pk)]}
-    found = b"".join(desk.post(url(SKILLS, "changelist"), data)).decode("utf-8-sig")
-    assert chosen.name in found
-    assert other.name not in found
-
-
-@pytest.mark.parametrize("model", [SKILLS, QUEUES])
-def test_the_template_can_be_imported(desk: Client, model: str) -> None:
-    template = b"".join(desk.get(url(model, "sheet_template")))
-    assert "ready to be applied" in line(upload(desk, model, template))
-
-
-def test_five_thousand_agents_are_checked_and_applied_in_few_statements(desk: Client) -> None:
-    people_there()
-    lines = [f"agent{n}@acme.example,Agent {n},agent,Service,German:{n % 5}" for n in range(5000)]
-    checked = upload(desk, USERS, "email,name,roles,team,skills\n" + "\n".join(lines))
-    assert "5000 lines are ready" in line(checked)
-    with CaptureQueriesContext(connection) as statements:
-        apply(desk, USERS, checked)
-    assert User.objects.filter(groups__name="agent").count() == 5000
-    assert len(statements) < 200, "it takes statements for hundreds, not for each"
-
-
-def test_more_than_that_is_refused(desk: Client) -> None:
-    text = "name\n" + "\n".join(f"Skill {n}" for n in range(5001))
-    assert "The file has 5001 lines; at most 5000 are read at once." in said(upload(desk, SKILLS, text))
-
-
-def test_the_check_asks_for_a_file_first(desk: Client) -> None:
-    assert desk.get(url(SKILLS, "sheet_check")).url == url(SKILLS, "sheet_import")
-
-
-# --- files, without a database -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "empty"),
-        (b"name\n", "empty"),
-        (b"name,colour\nA,b\n", "column"),
-        (b"name,name\nA,b\n", "twice"),
-        (b"PK\x03\x04\0\0", "binary"),
-        (b'name\n"A\n', "broken"),
-        (b"x" * (files.MOST_BYTES + 1), "large"),
-    ],
-)
-def test_a_file_that_is_none_says_why(data: bytes, code: str) -> None:
-    with pytest.raises(files.Unreadable) as refused:
-        files.read(data, ["name", "kind"])
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        "name,kind\nGrüße,skill\n".encode(),
-        "\ufeffname,kind\r\nGrüße,skill\r\n".encode(),
-        "name;kind\nGrüße;skill\n".encode("cp1252"),
-        "sep=;\nKind;Name\nskill;Grüße\n".encode(),
-        "name\tkind\nGrüße\tskill\n".encode("utf-16"),
-        '"Name","KIND",\n\n"Grüße","skill",\n'.encode(),
-    ],
-)
-def test_files_of_all_spreadsheets_read_the_same(data: bytes) -> None:
-    found = files.read(data, ["name", "kind"])
-    assert [line.cells for line in found.lines] == [{"name": "Grüße", "kind": "skill"}]
-
-
-@given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30))
-def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
-    assert not files.guarded(cell).startswith(files.TRIGGERS)
-    assert files.unguarded(files.guarded(cell)) == cell
-
-
-@given(st.lists(st.text(max_size=8).map(str.strip).filter(bool), max_size=5))
-def test_several_things_in_a_cell_come_back(parts: list[str]) -> None:
-    assert columns.split(columns.join(parts)) == parts

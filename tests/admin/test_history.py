@@ -18,20 +18,10 @@ from agents.roles import Role
 from channels_app.actions.deployments import do_publish, do_save_draft
 from channels_app.models import Channel, MessengerConfiguration
 from routing.models import Queue, QueueMember
-from tests.admin_pages import client_of, member, no_rows, rows, run, said, url
-from tests.test_admin import QUEUE, QUEUE_INLINES, channel_data, edit
+from tests.admin.data import QUEUE, QUEUE_INLINES, channel_data, edit
+from tests.admin.pages import client_of, member, no_rows, rows, run, said, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def olga() -> User:
-    return member("Olga", Role.ADMIN)
-
-
-@pytest.fixture
-def desk(olga: User) -> Client:
-    return client_of(olga)
 
 
 def lines(desk: Client, model: str, row: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -17,6 +17,7 @@ from agents import roles
 from agents.models import User
 from agents.roles import Role
 
+Capture = Callable[..., Any]  # the fixture django_capture_on_commit_callbacks
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # one round instead of a million: nobody logs in with it here
 QUICKLY_HASHED = PBKDF2PasswordHasher().encode("green garden gate", "salt", iterations=1)
