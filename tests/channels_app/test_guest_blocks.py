@@ -13,14 +13,10 @@ from channels_app.models import Block, Channel, Conversation, Deployment, Messag
 from contactcenter.kernel.errors import AlreadyTaken, NotFound
 from contactcenter.kernel.events import Event
 from tests import factories
+from tests.channels_app import talks
 from tests.channels_app.client.guest import text_of
 from tests.channels_app.conftest import Opener
 from tests.product import Product
-
-
-def agent() -> User:
-    user, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
-    return user
 
 
 def test_a_blocked_visitors_sockets_are_told_and_closed_and_others_arent(product: Product, guest: Opener) -> None:
@@ -29,7 +25,7 @@ def test_a_blocked_visitors_sockets_are_told_and_closed_and_others_arent(product
     marta.configure()
     jonas.say("Something rude")
     history = jonas.get("getJwt")["jwt"]
-    do_block(Conversation.objects.get().id, agent=agent())
+    do_block(Conversation.objects.get().id, agent=talks.ana())
     refused = jonas.until_class("string")
     assert (refused["code"], refused["body"]) == (403, "You can't write here any more.")
     assert jonas.until_closed() == 1000
@@ -43,24 +39,20 @@ def test_a_blocked_visitors_sockets_are_told_and_closed_and_others_arent(product
 def test_a_message_that_crosses_the_block_isnt_stored(guest: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     from contactcenter.kernel import events
 
-    jonas = guest()
-    jonas.configure()
-    jonas.say("Something rude")
+    jonas = talks.talking(guest, "Something rude")
     monkeypatch.setattr(events, "announce", lambda recorded: None)  # its socket hasn't heard of it yet
-    do_block(Conversation.objects.get().id, agent=agent())
+    do_block(Conversation.objects.get().id, agent=talks.ana())
     refused = jonas.ask("onMessage", message={"type": "Text", "text": "More of it"})
     assert refused["code"] == 403
     assert Message.objects.public().count() == 1
 
 
 def test_undone_they_go_on_where_they_were(guest: Opener) -> None:
-    jonas = guest()
-    jonas.configure()
-    jonas.say("A misunderstanding")
-    made = do_block(Conversation.objects.get().id, agent=agent(), reason="  rude ")
+    jonas = talks.talking(guest, "A misunderstanding")
+    made = do_block(Conversation.objects.get().id, agent=talks.ana(), reason="  rude ")
     assert made.reason == "rude"
     jonas.until_closed()
-    do_unblock(made.id, agent=agent())
+    do_unblock(made.id, agent=talks.ana())
     again = guest(token=jonas.token)
     assert again.configure()["newSession"] is False
     again.say("Thank you")

@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from agents.models import User
-from channels_app.actions.lifecycle import do_rest
-from channels_app.actions.outbound import do_reply, locked
+from channels_app.actions.outbound import do_reply
 from channels_app.models import Address, Contact, Conversation, Deployment, GuestSession, Message
-from contactcenter.kernel.db import Tx, action
+from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import presence_of, text_of
 from tests.channels_app.conftest import Opener
+from tests.channels_app.talks import ana, do_finish, talking, two_tabs
 from tests.channels_app.vouchers import own_key, own_token
 from tests.product import Product
 
@@ -46,9 +45,12 @@ def sign_in(product: Product, deployment: Deployment) -> SignIn:
     return ask
 
 
-def ana() -> User:
-    user, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
-    return user
+def known(guest: Opener, sign_in: SignIn, text: str) -> StrictGuest:
+    """A guest who signed in before saying anything, and has said this."""
+    made = guest()
+    made.authenticate(sign_in()["jwt"])
+    made.say(text)
+    return made
 
 
 def revoke(product: Product, jwt: str) -> int:
@@ -79,9 +81,7 @@ def test_a_running_anonymous_session_becomes_the_customers_and_goes_on(guest: Op
 
 def test_the_step_may_come_with_a_new_token_on_the_same_socket(guest: Opener, sign_in: SignIn) -> None:
     """Mobile SDKs since 2.11 forget their token when they authorise, and step up with another one."""
-    jonas = guest()
-    jonas.configure()
-    jonas.say("My parcel is lost")
+    jonas = talking(guest, "My parcel is lost")
     conversation = Conversation.objects.get()
     old, jonas.token = jonas.token, str(uuid.uuid4())
     assert jonas.authenticate(sign_in()["jwt"])["newSession"] is False
@@ -94,9 +94,7 @@ def test_the_step_may_come_with_a_new_token_on_the_same_socket(guest: Opener, si
 
 
 def test_a_step_that_fails_leaves_the_session_its_token(guest: Opener) -> None:
-    jonas = guest()
-    jonas.configure()
-    jonas.say("My parcel is lost")
+    jonas = talking(guest, "My parcel is lost")
     old, jonas.token = jonas.token, str(uuid.uuid4())
     assert jonas.ask(
         "configureAuthenticatedSession", deploymentId=jonas.deployment, startNew=False, data={"code": "x"}
@@ -114,18 +112,14 @@ def test_a_customers_session_isnt_carried_to_another_and_none_to_another_socket(
     jonas.token = str(uuid.uuid4())
     assert jonas.authenticate(sign_in("4712", name="Mia")["jwt"])["newSession"] is True
     assert jonas.history() == []
-    stranger = guest()
-    stranger.configure()
-    stranger.say("Somebody's")
+    talking(guest, "Somebody's")
     other = guest()
     assert other.authenticate(sign_in("4713", name="Ben")["jwt"])["newSession"] is True
     assert other.history() == []
 
 
 def test_the_contact_is_the_known_one_and_the_strangers_is_gone(guest: Opener, sign_in: SignIn) -> None:
-    jonas = guest()
-    jonas.configure()
-    jonas.say("Hello")
+    jonas = talking(guest)
     jonas.authenticate(sign_in(email="jonas@example.com")["jwt"])
     address = Address.objects.get()
     assert (address.kind, address.external_id, address.verified) == ("customer", "4711", True)
@@ -137,12 +131,8 @@ def test_the_contact_is_the_known_one_and_the_strangers_is_gone(guest: Opener, s
 
 def test_two_open_conversations_become_one_and_nothing_is_lost(guest: Opener, sign_in: SignIn) -> None:
     """The customer has one open on another device, and writes anonymously on this one before signing in."""
-    other = guest()
-    other.authenticate(sign_in()["jwt"])
-    other.say("From the phone")
-    jonas = guest()
-    jonas.configure()
-    jonas.say("From the desk, not signed in")
+    other = known(guest, sign_in, "From the phone")
+    jonas = talking(guest, "From the desk, not signed in")
     answer = jonas.authenticate(sign_in()["jwt"])
     assert answer["clearedExistingSession"] is True
     closed = other.until_class("ConnectionClosedEvent")
@@ -158,17 +148,9 @@ def test_two_open_conversations_become_one_and_nothing_is_lost(guest: Opener, si
 
 
 def test_a_finished_conversation_of_the_known_customer_stays_in_their_history(guest: Opener, sign_in: SignIn) -> None:
-    @action
-    def do_finish(tx: Tx) -> None:
-        do_rest.within(tx, locked(Conversation.objects.get().id))
-
-    other = guest()
-    other.authenticate(sign_in()["jwt"])
-    other.say("Last week")
+    known(guest, sign_in, "Last week")
     do_finish()
-    jonas = guest()
-    jonas.configure()
-    jonas.say("Today, not signed in")
+    jonas = talking(guest, "Today, not signed in")
     jonas.authenticate(sign_in()["jwt"])
     assert sorted(Conversation.objects.values_list("state", flat=True)) == ["active", "ended"]
     assert Message.objects.public().filter(conversation__address__contact=Contact.objects.get()).count() == 2
@@ -186,9 +168,7 @@ def test_a_known_customers_two_devices_share_the_conversation(guest: Opener, sig
 
 
 def test_the_sessions_other_sockets_are_closed_and_another_guests_isnt(guest: Opener, sign_in: SignIn) -> None:
-    jonas = guest()
-    jonas.configure()
-    jonas.say("Hello")
+    jonas = talking(guest)
     tab, stranger = guest(token=jonas.token), guest()
     tab.configure()
     stranger.configure()
@@ -203,12 +183,7 @@ def test_a_stale_socket_of_the_session_writes_into_the_known_customers_conversat
     guest: Opener, sign_in: SignIn
 ) -> None:
     """A socket that hasn't heard of it yet: the session's row decides, not what the socket remembers."""
-    jonas, late = guest(), guest()
-    late.token = jonas.token
-    jonas.configure()
-    late.configure()
-    jonas.say("Hello")
-    late.until(lambda frame: text_of(frame) == "Hello")
+    jonas, late = two_tabs(guest)
     text = {"action": "onMessage", "token": jonas.token, "message": {"type": "Text", "text": "At the same moment"}}
     late.send(text)
     jonas.authenticate(sign_in()["jwt"])
@@ -221,9 +196,7 @@ def test_a_stale_socket_of_the_session_writes_into_the_known_customers_conversat
 
 
 def test_a_known_session_isnt_had_without_signing_in(guest: Opener, sign_in: SignIn) -> None:
-    jonas = guest()
-    jonas.authenticate(sign_in()["jwt"])
-    jonas.say("Private")
+    jonas = known(guest, sign_in, "Private")
     again = guest(token=jonas.token)
     refused = again.ask("configureSession", deploymentId=again.deployment)
     assert refused["code"] == 4017
@@ -232,9 +205,7 @@ def test_a_known_session_isnt_had_without_signing_in(guest: Opener, sign_in: Sig
 
 
 def test_another_customer_on_the_same_token_sees_nothing(guest: Opener, sign_in: SignIn) -> None:
-    jonas = guest()
-    jonas.authenticate(sign_in()["jwt"])
-    jonas.say("Private")
+    jonas = known(guest, sign_in, "Private")
     marta = guest(token=jonas.token)
     data = {"code": sign_in("4712", name="Marta")["jwt"]}
     refused = marta.ask("configureAuthenticatedSession", deploymentId=marta.deployment, data=data)
@@ -300,9 +271,7 @@ def test_signing_out_of_one_device_leaves_the_other_alone(product: Product, gues
 
 
 def test_a_read_message_of_before_signing_in_still_counts(guest: Opener, sign_in: SignIn) -> None:
-    jonas = guest(features="receipts")
-    jonas.configure()
-    jonas.say("Hello")
+    jonas = talking(guest, features="receipts")
     reply = do_reply(Conversation.objects.get().id, author=ana(), text="Hi")
     jonas.until(lambda frame: text_of(frame) == "Hi")
     jonas.authenticate(sign_in()["jwt"])

@@ -12,10 +12,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from agents.models import User
 from channels_app.actions.outbound import do_note, do_reply
 from channels_app.models import Channel, Conversation, Deployment, Message
 from contactcenter.kernel import events
+from tests.channels_app.talks import ana
 from tests.product import Product
 
 
@@ -218,8 +218,7 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def an_answer(text: str) -> Message:
-    author, _ = User.objects.get_or_create(email="ana@example.com", defaults={"name": "Ana Almeida"})
-    return do_reply(Conversation.objects.get().id, author=author, text=text)
+    return do_reply(Conversation.objects.get().id, author=ana(), text=text)
 
 
 def test_what_was_lost_on_the_way_comes_before_the_next_message(guest: Guest, lost: None) -> None:
@@ -241,8 +240,7 @@ def test_a_lost_last_message_is_found_by_the_comparison_of_heads(guest: Guest, l
 def test_a_note_reaches_no_customer_and_makes_no_gap(guest: Guest) -> None:
     guest.configure()
     guest.say("one")
-    author = User.objects.create(email="ana@example.com", name="Ana Almeida")
-    do_note(Conversation.objects.get().id, author=author, text="canary")
+    do_note(Conversation.objects.get().id, author=ana(), text="canary")
     an_answer("two")
     frame = guest.until(lambda frame: True)
     assert frame["body"]["text"] == "two"
