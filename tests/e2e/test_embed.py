@@ -16,7 +16,7 @@ from channels_app.models import Conversation, Deployment, Message
 from tests import factories
 from tests.e2e.messenger import check_axe
 from tests.e2e.people import Shop, open_shop
-from tests.e2e.site import Site, serve
+from tests.e2e.site import Site
 from tests.product import Product, eventually
 
 LOOK = {"company_name": "Acme", "greeting": "How can we help?", "primary_color": "#1f6f5c"}
@@ -28,12 +28,6 @@ def shop(product: Product) -> Shop:
     do_configure_deployment(made.deployment.id, LOOK)
     Deployment.objects.filter(pk=made.deployment.pk).update(allowed_domains=["localhost"])
     return made
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with serve() as running:
-        yield running
 
 
 @dataclass

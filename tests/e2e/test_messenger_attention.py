@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from channels_app.models import Message
 from tests.e2e.messenger import Company, Messenger, check_axe
-from tests.e2e.people import Shop, open_shop
+from tests.e2e.people import Shop
 from tests.product import Product, eventually
 
 #: notes that were played, notifications that were shown, whether the page was asked for permission
@@ -30,11 +30,6 @@ Object.defineProperty(document, "hidden", { get: () => away });
 document.hasFocus = () => !away;
 window.look = (elsewhere) => { away = elsewhere; document.dispatchEvent(new Event("visibilitychange")); };
 """
-
-
-@pytest.fixture
-def shop(product: Product) -> Shop:
-    return open_shop()
 
 
 def made(browser: Browser, **options: Any) -> BrowserContext:
@@ -60,6 +55,13 @@ def opened(context: BrowserContext, product: Product, shop: Shop) -> Messenger:
     return messenger
 
 
+@pytest.fixture
+def messenger(context: BrowserContext, product: Product, shop: Shop) -> Iterator[Messenger]:
+    found = opened(context, product, shop)
+    yield found
+    found.leave()
+
+
 def heard(page: Page, name: str) -> Any:
     return page.evaluate("(name) => heard[name]", name)
 
@@ -72,9 +74,8 @@ def look(page: Page, *, away: bool) -> None:
 
 
 def test_a_message_rings_for_who_looks_elsewhere_and_stays_silent_for_who_reads_or_muted_it(
-    context: BrowserContext, product: Product, shop: Shop
+    company: Company, messenger: Messenger
 ) -> None:
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
     page = messenger.page
     company.says("While you look")
     messenger.sees("While you look")
@@ -93,13 +94,11 @@ def test_a_message_rings_for_who_looks_elsewhere_and_stays_silent_for_who_reads_
     page.reload()
     page.get_by_role("button", name="Menu").click()
     expect(page.get_by_role("menuitemcheckbox", name="Sounds")).not_to_be_checked()
-    messenger.leave()
 
 
 def test_the_title_tells_in_turn_who_wrote_and_how_much_until_it_is_read(
-    context: BrowserContext, product: Product, shop: Shop
+    company: Company, messenger: Messenger
 ) -> None:
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
     page = messenger.page
     company.says("One")
     messenger.sees("One")
@@ -111,13 +110,11 @@ def test_the_title_tells_in_turn_who_wrote_and_how_much_until_it_is_read(
     eventually(lambda: page.title() == "Ana wrote")
     look(page, away=False)
     eventually(lambda: page.title() == "Shop")
-    messenger.leave()
 
 
 def test_a_notification_comes_only_to_a_hidden_page_whose_customer_wanted_them(
-    context: BrowserContext, product: Product, shop: Shop
+    company: Company, messenger: Messenger
 ) -> None:
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
     page = messenger.page
     look(page, away=True)
     company.says("Nobody asked for a notification")
@@ -138,7 +135,6 @@ def test_a_notification_comes_only_to_a_hidden_page_whose_customer_wanted_them(
     company.says("Switched off again")
     messenger.sees("Switched off again")
     assert len(heard(page, "shown")) == 1
-    messenger.leave()
 
 
 # --- a phone's keyboard ------------------------------------------------------------------------------
@@ -154,10 +150,10 @@ BOTTOMS = """() => [".say", ".item:last-of-type .bubble"].map((one) =>
 
 @pytest.mark.parametrize("overlaid", [True, False], ids=["laid over the page", "taken from the page"])
 def test_with_the_keyboard_open_the_last_message_and_the_composer_stay_visible(
-    browser: Browser, product: Product, shop: Shop, overlaid: bool
+    browser: Browser, product: Product, shop: Shop, company: Company, overlaid: bool
 ) -> None:
     context = made(browser, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
+    messenger = opened(context, product, shop)
     page = messenger.page
     for number in range(14):
         company.says(f"Line {number}")
@@ -209,9 +205,11 @@ OUTLINED = """(name) => {
 }"""
 
 
-def test_with_forced_colours_everything_can_be_seen_and_used(browser: Browser, product: Product, shop: Shop) -> None:
+def test_with_forced_colours_everything_can_be_seen_and_used(
+    browser: Browser, product: Product, shop: Shop, company: Company
+) -> None:
     context = made(browser, forced_colors="active", reduced_motion="reduce")
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
+    messenger = opened(context, product, shop)
     page = messenger.page
     company.says("Which one?", {"type": "quick_replies", "items": [{"text": "Blue"}, {"text": "Green"}]})
     page.get_by_role("button", name="Blue").wait_for()

@@ -6,13 +6,12 @@ import base64
 import math
 import re
 import wave
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Message
@@ -85,15 +84,6 @@ def shop(product: Product, settings: LazySettings) -> Shop:
     return made
 
 
-@pytest.fixture
-def page_of(browser: Browser, product: Product, shop: Shop) -> Iterator[Messenger]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    messenger = Messenger(context, product, shop).ready()
-    yield messenger
-    messenger.leave()
-    context.close()
-
-
 def last_content() -> list[dict[str, Any]]:
     """Of the newest message of the customer."""
     found = Message.objects.filter(direction="inbound").order_by("-created_at").first()
@@ -108,11 +98,11 @@ def answered(kind: str) -> dict[str, Any]:
     return found
 
 
-def test_every_kind_of_content_is_shown_answered_and_accessible(page_of: Messenger, shop: Shop) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
+def test_every_kind_of_content_is_shown_answered_and_accessible(messenger: Messenger, company: Company) -> None:
+    page = messenger.page
     check_axe(page, "home")
     page.get_by_role("button", name="Where is my order?").click()
-    page_of.sees("Where is my order?")
+    messenger.sees("Where is my order?")
     expect(page.get_by_text("Return or repair")).to_have_count(0)  # suggestions leave with the first message
 
     company.says("Which order is it about?", REPLIES)
@@ -156,18 +146,18 @@ def test_every_kind_of_content_is_shown_answered_and_accessible(page_of: Messeng
     assert [(one["id"], one["text"]) for one in form["answers"]] == [("name", "Jonas"), ("size", "Big")]
 
     company.says("", PLACE)
-    expect(page_of.log.get_by_text("Bergen Street 4")).to_be_visible()
+    expect(messenger.log.get_by_text("Bergen Street 4")).to_be_visible()
     company.says(MARKDOWN)
-    said = page_of.log.locator(".md")
+    said = messenger.log.locator(".md")
     expect(said.locator("strong")).to_have_text("Good news:")
     expect(said.locator("li")).to_have_text(["one", "two"])
     expect(said.get_by_role("link")).to_have_attribute("href", "https://shop.example/a")
-    page_of.say("🎉")
-    expect(page_of.log.locator("p.emoji")).to_have_text("🎉")
+    messenger.say("🎉")
+    expect(messenger.log.locator("p.emoji")).to_have_text("🎉")
     check_axe(page, "thread with every kind of content")
 
     page.reload()
-    page_of.sees("Which order is it about?", "Good news:")
+    messenger.sees("Which order is it about?", "Good news:")
     expect(page.locator(".done")).to_have_count(3)
 
 
@@ -190,14 +180,14 @@ def fill_form(page: Page) -> None:
     sheet.get_by_role("button", name="Send").click()
 
 
-def test_what_opens_is_worked_by_keyboard_alone_and_accessible(page_of: Messenger, shop: Shop) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
+def test_what_opens_is_worked_by_keyboard_alone_and_accessible(messenger: Messenger, company: Company) -> None:
+    page = messenger.page
     keys = page.keyboard
-    expect(page_of.box).to_be_focused()
+    expect(messenger.box).to_be_focused()
     keys.type("Hello there")
     keys.press("Enter")
     company.says("Hello, I am Ana")
-    page_of.sees("Hello there", "Hello, I am Ana")
+    messenger.sees("Hello there", "Hello, I am Ana")
     expect(page.locator("[data-part=announcer]")).to_have_text("Ana says: Hello, I am Ana")
 
     keys.press("Tab")  # box → emoji
@@ -210,8 +200,8 @@ def test_what_opens_is_worked_by_keyboard_alone_and_accessible(page_of: Messenge
     check_axe(page, "emoji picker")
     keys.press("ArrowDown")
     keys.press("Enter")
-    expect(page_of.box).to_have_value("🎉")
-    expect(page_of.box).to_be_focused()
+    expect(messenger.box).to_have_value("🎉")
+    expect(messenger.box).to_be_focused()
     keys.press("Enter")
 
     for role, name in (("button", "Attach a file"), ("log", "Messages"), ("button", "Menu")):
@@ -227,8 +217,8 @@ def test_what_opens_is_worked_by_keyboard_alone_and_accessible(page_of: Messenge
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()  # the safe answer
     check_axe(page, "question before clearing")
     keys.press("Escape")
-    expect(page_of.box).to_be_focused()
-    page_of.sees("Hello there")
+    expect(messenger.box).to_be_focused()
+    messenger.sees("Hello there")
 
     page.set_viewport_size({"width": 320, "height": 560})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -240,19 +230,19 @@ def test_what_opens_is_worked_by_keyboard_alone_and_accessible(page_of: Messenge
     assert not small, f"targets below 24 px: {small}"
 
 
-def test_end_survey_clear_and_transcript(page_of: Messenger, shop: Shop) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
-    page_of.say("Hello")
+def test_end_survey_clear_and_transcript(messenger: Messenger, company: Company) -> None:
+    page = messenger.page
+    messenger.say("Hello")
     company.says("Hello too")
-    page_of.sees("Hello too")
+    messenger.sees("Hello too")
     with page.expect_download() as saved:
-        page_of.menu("Download transcript")
+        messenger.menu("Download transcript")
     transcript = saved.value.path().read_text(encoding="utf-8-sig")
     assert re.search(r"You: Hello\n.*Ana: Hello too", transcript)
 
-    page_of.menu("End conversation")
+    messenger.menu("End conversation")
     page.get_by_role("dialog").get_by_role("button", name="End conversation").click()
-    expect(page_of.log.get_by_text("To go on, just write.")).to_be_visible()
+    expect(messenger.log.get_by_text("To go on, just write.")).to_be_visible()
     expect(page.get_by_role("group", name="How was it with Ana?")).to_be_visible()
     check_axe(page, "ended, with the survey")
     page.get_by_role("radio", name="Good").check()
@@ -263,15 +253,15 @@ def test_end_survey_clear_and_transcript(page_of: Messenger, shop: Shop) -> None
     assert rated.metadata["surveyRating"] == "4"
     expect(page.get_by_role("group", name="How was it with Ana?")).to_have_count(0)
 
-    page_of.menu("Clear conversation")
+    messenger.menu("Clear conversation")
     page.get_by_role("dialog").get_by_role("button", name="Clear", exact=True).click()
     check_axe(page, "the second question before clearing")
     page.get_by_role("dialog").get_by_role("button", name="Clear for good").click()
     expect(page.get_by_role("heading", name="Good to see you")).to_be_visible()
-    expect(page_of.log.locator(".bubble:not(.typing)")).to_have_count(0)
+    expect(messenger.log.locator(".bubble:not(.typing)")).to_have_count(0)
     page.reload()
-    page_of.ready()
-    expect(page_of.log.locator(".bubble:not(.typing)")).to_have_count(0)
+    messenger.ready()
+    expect(messenger.log.locator(".bubble:not(.typing)")).to_have_count(0)
 
 
 # --- pictures, films, sounds -----------------------------------------------------------------------
@@ -315,58 +305,62 @@ def tone() -> bytes:
     return out.getvalue()
 
 
-def test_films_and_sounds_are_played_in_place_and_other_files_are_only_offered(page_of: Messenger, shop: Shop) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
-    page_of.sends("Hello")
+def test_films_and_sounds_are_played_in_place_and_other_files_are_only_offered(
+    messenger: Messenger, company: Company
+) -> None:
+    page = messenger.page
+    messenger.sends("Hello")
     film = base64.b64decode(page.evaluate(FILM))
     company.shows("Look", film_webm=film, voice_wav=tone(), notes_txt=b"Nothing to play here.")
     page.locator("[data-part=file]").set_input_files(
         {"name": "mine.webm", "mimeType": "video/webm", "buffer": film},
     )
     expect(page.get_by_text("Goes out with your next message")).to_be_visible()
-    page_of.sends("And mine")
+    messenger.sends("And mine")
     for tab in ("fresh", "reloaded"):
-        videos, sounds = page_of.log.locator("video"), page_of.log.locator("audio")
+        videos, sounds = messenger.log.locator("video"), messenger.log.locator("audio")
         expect(videos).to_have_count(2)
         expect(sounds).to_have_count(1)
         for player in (videos.nth(0), videos.nth(1), sounds):
             assert player.get_attribute("controls") is not None
             assert player.evaluate(PLAYED) is False, f"{tab}: it plays where it stands"
         expect(sounds).to_have_attribute("aria-label", "voice.wav")
-        expect(page_of.log.get_by_role("link", name="notes.txt")).to_be_visible()
+        expect(messenger.log.get_by_role("link", name="notes.txt")).to_be_visible()
         assert len(page.context.pages) == 1
         check_axe(page, f"films and sounds, {tab}")
         page.reload()
-        page_of.ready()
+        messenger.ready()
 
 
-def test_a_sticker_is_small_and_stands_without_a_frame_and_a_photo_is_a_photo(page_of: Messenger, shop: Shop) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
-    page_of.sends("Hello")
+def test_a_sticker_is_small_and_stands_without_a_frame_and_a_photo_is_a_photo(
+    messenger: Messenger, company: Company
+) -> None:
+    page = messenger.page
+    messenger.sends("Hello")
     sticker, photo = picture("WEBP", (512, 512)), picture("WEBP", (1200, 800))
     company.shows(wave_webp=sticker)
     company.shows(seam_webp=photo)
-    small = page_of.log.locator(".photo.sticker")
+    small = messenger.log.locator(".photo.sticker")
     expect(small).to_have_count(1)
     expect(small.get_by_role("img", name="wave.webp")).to_be_visible()
     width = "(one) => one.getBoundingClientRect().width"
     assert small.evaluate(width) <= 160
     expect(small).to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
-    large = page_of.log.get_by_role("link", name="Open picture: seam.webp")
+    large = messenger.log.get_by_role("link", name="Open picture: seam.webp")
     assert large.evaluate(width) > 200
     check_axe(page, "a sticker and a photo")
 
 
 def test_pictures_of_cards_come_from_the_companys_own_server_and_one_that_is_missing_leaves_no_hole(
-    page_of: Messenger, shop: Shop
+    messenger: Messenger, company: Company
 ) -> None:
-    page, company = page_of.page, Company(shop, shop.agent("Ana"))
-    page_of.sends("Hello")
+    page = messenger.page
+    messenger.sends("Hello")
     page.route("https://cdn.shop.example/*", lambda route: route.abort())
     page.route("**/there.png", lambda route: route.fulfill(body=picture("PNG"), content_type="image/png"))
     card = {"type": "card", "description": "Rain jacket"}
     company.says("", {**card, "title": "Order 1", "image_url": "https://cdn.shop.example/there.png"})
     company.says("", {**card, "title": "Order 2", "image_url": "https://cdn.shop.example/gone.png"})
-    expect(page_of.log.get_by_text("Order 2")).to_be_visible()
-    expect(page_of.log.locator(".card img")).to_have_count(1)
-    assert page_of.log.locator(".card img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 64
+    expect(messenger.log.get_by_text("Order 2")).to_be_visible()
+    expect(messenger.log.locator(".card img")).to_have_count(1)
+    assert messenger.log.locator(".card img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") == 64

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import FilePayload, expect
 
 from channels_app.models import Attachment, Message
 from tests.e2e.messenger import Messenger, check_axe
-from tests.e2e.people import Shop, open_shop
-from tests.product import Product, eventually
+from tests.product import eventually
 
 LIMIT = 10 * 1024 * 1024
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301010018dd8db0"
     "0000000049454e44ae426082"
 )
-
-
-@pytest.fixture
-def messenger(browser: Browser, product: Product) -> Iterator[Messenger]:
-    shop: Shop = open_shop()
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    made = Messenger(context, product, shop).ready()
-    yield made
-    made.leave()
-    context.close()
 
 
 def file(name: str, mime: str, content: bytes) -> FilePayload:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Address, Contact, Conversation, Message, SignIn
@@ -14,7 +14,7 @@ from contactcenter.kernel import clock
 from tests.channels_app.vouchers import own_key, own_token
 from tests.e2e.messenger import Company, Messenger
 from tests.e2e.people import Shop, open_shop
-from tests.e2e.site import Site, serve
+from tests.e2e.site import Site
 from tests.product import Product, eventually
 
 APP = "async () => { window.app = (await import(document.querySelector('script[type=module]').src)).app; }"
@@ -31,24 +31,27 @@ def shop(product: Product) -> Shop:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    made.set_default_timeout(10_000)
-    yield made
-    made.close()
+def context(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(10_000)
+    return context
 
 
-def opened(context: BrowserContext, product: Product, shop: Shop) -> Messenger:
-    """A messenger whose functions the test may call."""
-    messenger = Messenger(context, product, shop).ready()
+@pytest.fixture
+def messenger(messenger: Messenger) -> Messenger:
+    """Its functions may be called as `app`."""
     messenger.page.evaluate(APP)
     return messenger
 
 
-def test_a_signed_token_makes_the_visitor_known_and_a_forged_one_does_not(
-    context: BrowserContext, product: Product, shop: Shop
-) -> None:
-    messenger = opened(context, product, shop)
+@pytest.fixture
+def other(context: BrowserContext, product: Product, shop: Shop) -> Iterator[Messenger]:
+    """A second tab of the same visitor."""
+    tab = Messenger(context, product, shop).ready()
+    yield tab
+    tab.leave()
+
+
+def test_a_signed_token_makes_the_visitor_known_and_a_forged_one_does_not(messenger: Messenger) -> None:
     for forged in (own_token(secret="another secret, just as long as ours"), own_token(seconds=-600), "nonsense"):
         assert messenger.page.evaluate(ENTER, forged) == "refused"
     messenger.sends("As nobody")
@@ -57,14 +60,11 @@ def test_a_signed_token_makes_the_visitor_known_and_a_forged_one_does_not(
     address = eventually(lambda: Address.objects.filter(kind="customer").first())
     assert (address.external_id, address.contact.name) == ("4711", "Jonas Weber")
     messenger.sends("As Jonas")
-    messenger.leave()
 
 
 def test_a_running_conversation_stays_when_its_visitor_signs_in_and_after_a_reload(
-    context: BrowserContext, product: Product, shop: Shop
+    company: Company, messenger: Messenger, other: Messenger
 ) -> None:
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
-    other = Messenger(context, product, shop).ready()
     messenger.sends("My parcel is lost")
     company.says("I look for it")
     messenger.sees("I look for it")
@@ -84,14 +84,11 @@ def test_a_running_conversation_stays_when_its_visitor_signs_in_and_after_a_relo
         "Jonas Weber",
         1,
     )
-    messenger.leave()
-    other.leave()
 
 
 def test_a_sign_in_outlives_its_token_of_an_hour_but_not_its_end_on_the_server(
-    context: BrowserContext, product: Product, shop: Shop
+    messenger: Messenger, product: Product
 ) -> None:
-    messenger = opened(context, product, shop)
     assert messenger.page.evaluate(ENTER, own_token("4711", name="Jonas Weber")) == "in"
     messenger.sends("In the morning")
     product.travel(timedelta(hours=3))
@@ -105,14 +102,11 @@ def test_a_sign_in_outlives_its_token_of_an_hour_but_not_its_end_on_the_server(
     messenger.ready()
     expect(messenger.log.get_by_text("In the morning")).to_have_count(0)
     messenger.sends("As nobody")
-    messenger.leave()
 
 
 def test_signing_out_leaves_nothing_of_the_customer_on_the_machine(
-    context: BrowserContext, product: Product, shop: Shop
+    company: Company, messenger: Messenger, other: Messenger
 ) -> None:
-    company, messenger = Company(shop, shop.agent("Ana")), opened(context, product, shop)
-    other = Messenger(context, product, shop).ready()
     assert messenger.page.evaluate(ENTER, own_token("4711", name="Jonas Weber")) == "in"
     messenger.sends("My secret order")
     company.says("Your secret answer")
@@ -140,17 +134,9 @@ def test_signing_out_leaves_nothing_of_the_customer_on_the_machine(
     mine = Message.objects.get(text="I am somebody else").conversation
     assert mine.address.kind != "customer"
     assert mine.attributes == {}
-    messenger.leave()
-    other.leave()
 
 
 # --- from the company's own page -----------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with serve() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Message
 from tests.browser import CHROMIUM
 from tests.e2e.messenger import Company, Messenger, check_axe, stored
-from tests.e2e.people import Shop, open_shop
+from tests.e2e.people import Shop
 from tests.product import Product, eventually
 
 
-@pytest.fixture
-def shop(product: Product) -> Shop:
-    return open_shop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    yield made
-    made.close()
-
-
 def test_two_tabs_stay_in_step_through_a_long_cut_a_short_one_and_a_restart_of_the_server(
-    browser: Browser, context: BrowserContext, product: Product, shop: Shop
+    browser: Browser, context: BrowserContext, product: Product, shop: Shop, company: Company
 ) -> None:
-    company = Company(shop, shop.agent("Ana"))
     far = browser.new_context(locale="en-GB")
     other = Messenger(far, product, shop).ready()
     other.sends("far 1")
@@ -98,10 +83,8 @@ def test_two_tabs_stay_in_step_through_a_long_cut_a_short_one_and_a_restart_of_t
 
 
 def test_a_browser_that_is_closed_offline_sends_what_was_written_when_it_is_back(
-    browser: Browser, product: Product, shop: Shop, tmp_path: Path
+    browser: Browser, product: Product, shop: Shop, company: Company, tmp_path: Path
 ) -> None:
-    company = Company(shop, shop.agent("Ana"))
-
     def opened() -> BrowserContext:
         return browser.browser_type.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], locale="en-GB"
@@ -130,9 +113,8 @@ def test_a_browser_that_is_closed_offline_sends_what_was_written_when_it_is_back
 
 
 def test_an_expired_session_says_so_and_what_was_unsent_goes_into_a_new_one(
-    context: BrowserContext, product: Product, shop: Shop
+    context: BrowserContext, product: Product, shop: Shop, messenger: Messenger
 ) -> None:
-    messenger = Messenger(context, product, shop).ready()
     messenger.sends("before")
     context.set_offline(True)
     messenger.say("written too late")
@@ -145,7 +127,6 @@ def test_an_expired_session_says_so_and_what_was_unsent_goes_into_a_new_one(
     messenger.sees("written too late")
     eventually(lambda: stored() == ["before", "written too late"])
     assert messenger.texts() == ["written too late"], "the old session's messages aren't shown in the new one"
-    messenger.leave()
 
 
 def test_a_read_only_end_leaves_a_way_on(context: BrowserContext, product: Product, shop: Shop) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, Response
 
 from channels_app.messenger.labels import AT_FIRST, product_labels
-from tests.e2e.people import Shop, open_shop
+from tests.e2e.people import Shop
 from tests.product import Product
 
 BUDGET = 30_000  # bytes of the page, its styles and its scripts, as they go over the wire
@@ -23,11 +23,6 @@ LATER = {
 }  # fmt: skip
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "messenger"
 SAID = re.compile(r"\bt\((?:[^()\"`]*\?)?\s*[\"`]([a-zA-Z]+\.[\w.]*)")  # t("thread.newest"), t(`status.${name}`)
-
-
-@pytest.fixture
-def shop(product: Product) -> Shop:
-    return open_shop()
 
 
 def _weighed(answer: Response) -> dict[str, int]:

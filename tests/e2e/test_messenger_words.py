@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, ViewportSize, expect
 
 from channels_app.models import Conversation, GuestSession, Message
 from tests.e2e.messenger import Company, Messenger, check_axe
-from tests.e2e.people import Shop, open_shop
+from tests.e2e.people import Shop
 from tests.product import Product, eventually
 
 MARKDOWN = {
@@ -38,19 +36,12 @@ LONE = {"🎉": True, "👍🏽": True, "👨‍👩‍👧": True, "🇩🇪": 
 
 
 @pytest.fixture
-def shop(product: Product) -> Shop:
-    return open_shop()
+def viewport() -> ViewportSize:
+    return {"width": 390, "height": 780}
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport={"width": 390, "height": 780}, locale="en-GB", reduced_motion="reduce")
-    yield made
-    made.close()
-
-
-def test_text_becomes_nodes_and_never_markup(context: BrowserContext, product: Product, shop: Shop) -> None:
-    page = Messenger(context, product, shop).ready().page
+def test_text_becomes_nodes_and_never_markup(messenger: Messenger) -> None:
+    page = messenger.page
     base = page.locator("script[type=module]").first.get_attribute("src") or ""
     load = f"const load = (name) => import('{base}'.replace('main.js', name));"
     for text, html in MARKDOWN.items():
@@ -65,13 +56,14 @@ def test_text_becomes_nodes_and_never_markup(context: BrowserContext, product: P
         assert page.evaluate(f"async (text) => {{ {load} {script} }}", text) is lone, text
 
 
-def test_german_and_right_to_left_hold_at_every_width(context: BrowserContext, product: Product, shop: Shop) -> None:
+def test_german_and_right_to_left_hold_at_every_width(
+    context: BrowserContext, product: Product, shop: Shop, company: Company
+) -> None:
     german = Messenger(context, product, shop, {"extras": {"opening": {"open": False, "opensAt": None}}})
     german.page.goto(f"{german.address}?lang=de")
     expect(german.ready().page.get_by_role("textbox", name="Ihre Nachricht")).to_be_visible()
     expect(german.page.get_by_text("Hinterlassen Sie eine Nachricht.")).to_be_visible()
     assert german.page.locator("main").get_attribute("lang") == "de"
-    company = Company(shop, shop.agent("Ana"))
     german.sends("Hallo")
     company.says("مرحبا، كيف يمكنني المساعدة؟")
 
@@ -91,9 +83,10 @@ def test_german_and_right_to_left_hold_at_every_width(context: BrowserContext, p
     german.leave()
 
 
-def test_unread_counts_alerts_and_the_host_page(context: BrowserContext, product: Product, shop: Shop) -> None:
+def test_unread_counts_alerts_and_the_host_page(
+    context: BrowserContext, product: Product, shop: Shop, company: Company
+) -> None:
     """In a frame whose panel is shut, nothing is read; the host hears what comes, and writes with attributes."""
-    company = Company(shop, shop.agent("Ana"))
     framed = Messenger(
         context, product, shop, {"embedded": True, "extras": {"campaign": {"utm_source": "mail"}}}
     ).ready()
@@ -150,9 +143,8 @@ def test_one_window_too_many_is_told_in_the_oldest_which_takes_its_place_back(
 
 
 def test_a_visitor_who_is_turned_away_reads_so_and_keeps_what_they_wrote(
-    context: BrowserContext, product: Product, shop: Shop
+    context: BrowserContext, messenger: Messenger
 ) -> None:
-    messenger = Messenger(context, product, shop).ready()
     messenger.sends("Hello")
     context.set_offline(True)
     messenger.say("Written meanwhile")
@@ -165,13 +157,11 @@ def test_a_visitor_who_is_turned_away_reads_so_and_keeps_what_they_wrote(
     messenger.page.get_by_role("button", name="Try now").click()
     expect(messenger.page.get_by_text("The chat isn’t available right now.")).to_have_count(0)
     eventually(lambda: Message.objects.filter(text="Written meanwhile").exists())
-    messenger.leave()
 
 
 def test_what_could_not_be_loaded_without_a_line_opens_once_it_is_back(
-    context: BrowserContext, product: Product, shop: Shop
+    context: BrowserContext, messenger: Messenger
 ) -> None:
-    messenger = Messenger(context, product, shop).ready()
     messenger.sends("Hello")
     context.set_offline(True)
     messenger.page.get_by_role("button", name="Menu").click()
@@ -183,11 +173,9 @@ def test_what_could_not_be_loaded_without_a_line_opens_once_it_is_back(
     messenger.ready()
     messenger.page.get_by_role("button", name="Menu").click()
     expect(messenger.page.get_by_role("menu")).to_be_visible()
-    messenger.leave()
 
 
-def test_a_lost_line_is_told_without_moving_anything(context: BrowserContext, product: Product, shop: Shop) -> None:
-    messenger = Messenger(context, product, shop).ready()
+def test_a_lost_line_is_told_without_moving_anything(context: BrowserContext, messenger: Messenger) -> None:
     messenger.sends("Hello")
     place = "document.querySelector('.m.me').getBoundingClientRect().top"
     before = messenger.page.evaluate(place)
@@ -199,4 +187,3 @@ def test_a_lost_line_is_told_without_moving_anything(context: BrowserContext, pr
     context.set_offline(False)
     expect(messenger.page.get_by_text("Reconnecting")).to_have_count(0)
     messenger.sends("Back again")
-    messenger.leave()

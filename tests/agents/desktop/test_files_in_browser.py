@@ -22,7 +22,7 @@ GIVE = """([kind, place, name]) => {
     : new DragEvent(kind, { dataTransfer: data, ...once });
   document.querySelector(place).dispatchEvent(event);
 }""".replace("BYTES", PIXEL)
-NOTE = {"name": "label.txt", "mimeType": "text/plain", "buffer": b"Return label"}
+LABEL = {"name": "label.txt", "mimeType": "text/plain", "buffer": b"Return label"}
 
 
 @pytest.fixture
@@ -36,9 +36,24 @@ def give(page: Page, kind: str, place: str, name: str) -> None:
     page.evaluate(GIVE, [kind, place, name])
 
 
-def hold_uploads(page: Page) -> list[Route]:
+def choose_label(page: Page) -> list[Route]:
+    """Choose a file, and hold its upload: in the list, once the browser has begun it."""
     held: list[Route] = []
     page.route("**/channels/upload", lambda route: held.append(route))  # noqa: PLW0108 a builtin can't be wrapped
+    page.locator("#composer-file").set_input_files(LABEL)
+    return held
+
+
+def begun(page: Page, held: list[Route]) -> Route:
+    eventually(lambda: page.wait_for_timeout(50) or held)
+    return held[0]
+
+
+def send_too_early(page: Page) -> list[Route]:
+    """Choose a file and send the reply while its upload is held."""
+    held = choose_label(page)
+    page.locator("#composer-text").fill("Here is your label")
+    page.keyboard.press("Enter")
     return held
 
 
@@ -79,10 +94,9 @@ def test_a_note_takes_no_files_and_text_is_pasted_as_text(story: Story) -> None:
 def test_one_sees_how_far_a_file_is_and_can_take_it_away(story: Story) -> None:
     story.talks()
     page = story.page
-    held = hold_uploads(page)
-    page.locator("#composer-file").set_input_files(NOTE)
+    held = choose_label(page)
     expect(page.locator("#composer-files .busy")).to_contain_text("%")
-    eventually(lambda: page.wait_for_timeout(50) or held)
+    begun(page, held)
     page.get_by_role("button", name="Remove label.txt").click()
     expect(page.locator("#composer-files li")).to_have_count(0)
     expect(page.locator("#composer-text")).to_be_focused()
@@ -91,13 +105,9 @@ def test_one_sees_how_far_a_file_is_and_can_take_it_away(story: Story) -> None:
 def test_a_reply_that_is_sent_too_early_leaves_when_its_file_is_there(story: Story) -> None:
     conversation = story.talks()
     page = story.page
-    held = hold_uploads(page)
-    page.locator("#composer-file").set_input_files(NOTE)
-    page.locator("#composer-text").fill("Here is your label")
-    page.keyboard.press("Enter")
+    held = send_too_early(page)
     expect(page.locator("#composer-error")).to_contain_text("The reply leaves when it is there.")
-    eventually(lambda: page.wait_for_timeout(50) or held)
-    held[0].continue_()
+    begun(page, held).continue_()
     expect(page.locator(".msg.out .file")).to_contain_text("label.txt")
     expect(page.locator("#composer-error")).to_be_hidden()
     assert Message.objects.filter(conversation=conversation, author=story.ana.user).count() == 1
@@ -107,17 +117,13 @@ def test_a_reply_that_is_sent_too_early_leaves_when_its_file_is_there(story: Sto
 def test_it_doesnt_leave_by_itself_if(story: Story, why: str) -> None:
     conversation = story.talks()
     page = story.page
-    held = hold_uploads(page)
-    page.locator("#composer-file").set_input_files(NOTE)
-    page.locator("#composer-text").fill("Here is your label")
-    page.keyboard.press("Enter")
-    eventually(lambda: page.wait_for_timeout(50) or held)
+    upload = begun(page, send_too_early(page))
     if why == "they write on":
         page.keyboard.type(", Jonas")
-        held[0].continue_()
+        upload.continue_()
         expect(page.locator("#composer-files")).to_contain_text("byte")
     else:
-        held[0].fulfill(status=422, content_type="application/json", body='{"errorMessage": "No such files here."}')
+        upload.fulfill(status=422, content_type="application/json", body='{"errorMessage": "No such files here."}')
         expect(page.locator("#composer-error")).to_contain_text("No such files here.")
     expect(page.locator("#composer-text")).to_have_value(
         "Here is your label, Jonas" if why == "they write on" else "Here is your label"
