@@ -22,6 +22,7 @@ from django.utils import translation
 from agents.desktop import thread
 from agents.events import PresenceChanged, RoutingStatusChanged
 from agents.models import AgentState
+from channels_app import history
 from channels_app.events import (
     ColleaguesMentioned,
     ContactChanged,
@@ -84,7 +85,7 @@ def _thread(one: Recorded) -> None:
         _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([one.about]))
     elif isinstance(event, DeliveryChanged):
         changed = event.message_ids
-        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(thread.messages_by_id(changed)))
+        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(history.by_ids(changed)))
     elif isinstance(event, StaffReceipt | ConversationEnded) and event.conversation_id:
         current = Conversation.objects.get(id=event.conversation_id)
         seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq

@@ -6,7 +6,7 @@ A row says nothing about who looks at it: "mine" is decided in the browser by `d
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -60,6 +60,13 @@ class Row:
     mark: Mark | None = None
 
     @property
+    def classes(self) -> str:
+        """How the row looks."""
+        failed = self.delivery is not None and self.delivery.state == Delivery.State.FAILED
+        states = {"old": self.old, "removed": self.message.removed_at, "failed": failed}
+        return " ".join(["msg", self.side, *(name for name, holds in states.items() if holds)])
+
+    @property
     def at(self) -> str:
         """When, in ISO 8601. Plain strings here: Django's date filter costs a tenth of a row."""
         return self.message.created_at.isoformat()
@@ -75,6 +82,7 @@ class Mark:
     """The line where another conversation begins."""
 
     conversation: Conversation
+    kind: str
     outcome: Outcome | None
     current: bool
 
@@ -100,10 +108,14 @@ def page(conversation: Conversation, before: history.Cursor | None = None) -> Pa
         very_first = previous is None and found.before is None
         current = message.conversation_id == conversation.id
         begins = changes and not (very_first and current)
-        mark = Mark(message.conversation, ended.get(message.conversation_id), current) if begins else None
+        mark = _mark(message.conversation, ended, current=current) if begins else None
         previous = message.conversation_id
-        rows.append(_row(message, names, old=message.conversation_id != conversation.id, mark=mark))
+        rows.append(_row(message, names, old=not current, mark=mark))
     return Page(rows, _cursor_text(found.before))
+
+
+def _mark(begins: Conversation, ended: Mapping[uuid.UUID, Outcome], *, current: bool) -> Mark:
+    return Mark(begins, _kind(begins), ended.get(begins.id), current)
 
 
 def parse_cursor(text: str) -> history.Cursor | None:
@@ -134,12 +146,6 @@ def render_state(conversation: Conversation) -> str:
     return render_to_string("desktop/_state.html", {"conversation": conversation})
 
 
-def messages_by_id(message_ids: Collection[uuid.UUID]) -> list[Message]:
-    """Messages with all that a row shows, in order."""
-    rows = Message.objects.filter(id__in=message_ids).select_related("author", "delivery", "conversation")
-    return list(rows.prefetch_related("attachments").order_by("seq"))
-
-
 def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Mark | None = None) -> Row:
     outbound = message.direction == Message.Direction.OUTBOUND and message.audience == Message.Audience.PUBLIC
     files = _files(message)
@@ -160,7 +166,7 @@ def _row(message: Message, names: dict[str, str], *, old: bool = False, mark: Ma
 
 def _rich(message: Message) -> SafeString | None:
     """What we said as the customer's client draws it; None where it shows plain text."""
-    if not _takes_markdown(message.conversation.channel_id):
+    if not adapter_for(_kind(message.conversation)).capabilities.markdown:
         return None
     return mark_safe(markdown.to_html(message.text))  # noqa: S308 it escapes everything
 
@@ -174,11 +180,15 @@ def _named(message: Message) -> SafeString:
     return mark_safe(html)  # noqa: S308 its parts are escaped
 
 
+def _kind(conversation: Conversation) -> str:
+    """The kind of its channel."""
+    return _kind_of(conversation.channel_id)
+
+
 @lru_cache(maxsize=1000)
-def _takes_markdown(channel_id: uuid.UUID) -> bool:
+def _kind_of(channel_id: uuid.UUID) -> str:
     """A channel's kind never changes, so it is asked for once."""
-    kind = Channel.objects.values_list("kind", flat=True).get(id=channel_id)
-    return adapter_for(kind).capabilities.markdown
+    return Channel.objects.values_list("kind", flat=True).get(id=channel_id)
 
 
 def _side(message: Message) -> str:
@@ -193,8 +203,7 @@ def _side(message: Message) -> str:
 
 def _files(message: Message) -> list[Attachment]:
     """The message's own files, asked for only when its content names some."""
-    named = any(item.get("type") == "attachment" for item in message.content)
-    return list(message.attachments.all()) if named else []
+    return list(message.attachments.all()) if message.names_files else []
 
 
 def _pictures(linked: Iterable[dict[str, Any]], files: Iterable[Attachment]) -> dict[str, Picture]:

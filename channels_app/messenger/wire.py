@@ -140,7 +140,7 @@ def typing(nickname: str) -> dict[str, Any]:
 def _content(message: Message) -> Iterable[content.ContentItem]:
     """Its content, files with the addresses that this customer may fetch."""
     stored = message.content
-    if any(item.get("type") == "attachment" for item in stored):
+    if message.names_files:
         stored = with_links(stored, message.attachments.all(), clock.now(), absolute=True)
     return content.parse(stored)
 

@@ -186,6 +186,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq}"
 
+    @property
+    def names_files(self) -> bool:
+        """Whether its content speaks of attachments: only then they need to be asked for."""
+        return any(item.get("type") == "attachment" for item in self.content)
+
 
 class GuestSession(models.Model):
     """A web guest's token on a deployment: what the messenger shows and resumes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -44,6 +45,7 @@ _links = _Links()
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)  # a thread draws some for every row
 def icon(name: str, classes: str = "") -> SafeString:
     """A picture of the sprite, for eyes only: the word beside it, or the control's label, says it."""
     href = f"{static('design/icons.svg')}#i-{name}"

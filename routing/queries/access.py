@@ -19,7 +19,11 @@ SUPERVISE = "agents.supervise"
 
 def may_see(user: User, conversation_id: uuid.UUID) -> bool:
     """Whether the user may read this conversation now."""
-    return user.has_perm(SUPERVISE) or conversation_id in seen_by(user.id, [conversation_id])
+    if user.has_perm(SUPERVISE):
+        return True
+    # one's own is what one mostly opens, and asking for it costs a quarter of asking for all four reasons
+    own = _theirs([user.id], [conversation_id]).exists()
+    return own or conversation_id in seen_by(user.id, [conversation_id])
 
 
 def seen_by(user_id: uuid.UUID, conversation_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -32,11 +36,7 @@ def seen_pairs(
     user_ids: Collection[uuid.UUID], conversation_ids: Collection[uuid.UUID]
 ) -> set[tuple[uuid.UUID, uuid.UUID]]:
     """`seen_by` for many: (user, conversation) each. One query."""
-    theirs = (
-        Assignment.objects.filter(agent_id__in=user_ids, conversation_id__in=conversation_ids)
-        .exclude(state=Assignment.State.DONE)
-        .values_list("agent_id", "conversation_id")
-    )
+    theirs = _theirs(user_ids, conversation_ids).values_list("agent_id", "conversation_id")
     offered = Offer.objects.filter(
         agent_id__in=user_ids, state=Offer.State.ALERTING, routing_pass__conversation_id__in=conversation_ids
     ).values_list("agent_id", "routing_pass__conversation_id")
@@ -52,6 +52,12 @@ def seen_pairs(
         .values_list("user_id", "conversation_id")
     )
     return set(theirs.union(offered, waiting, named))
+
+
+def _theirs(user_ids: Collection[uuid.UUID], conversation_ids: Collection[uuid.UUID]) -> QuerySet[Assignment]:
+    """What they work on, or still have to wrap up."""
+    held = Assignment.objects.filter(agent_id__in=user_ids, conversation_id__in=conversation_ids)
+    return held.exclude(state=Assignment.State.DONE)
 
 
 def seen(user: User) -> QuerySet[Conversation]:

@@ -14,7 +14,7 @@ from channels_app.actions.guests import do_clear
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.lifecycle import do_end
 from channels_app.actions.outbound import do_note, do_system_line
-from channels_app.models import Address, Channel, Contact, Conversation, Deployment, GuestSession, Message
+from channels_app.models import Address, Attachment, Channel, Contact, Conversation, Deployment, GuestSession, Message
 from contactcenter.kernel import clock
 from contactcenter.kernel.db import Tx, action
 from tests import factories
@@ -114,8 +114,8 @@ def test_the_cost_does_not_grow_with_the_thread(channel: Channel, ana: User) -> 
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             for message in history.thread(contact).messages:
-                _ = (message.author, message.conversation.channel.name, list(message.attachments.all()))
-                _ = getattr(message, "delivery", None)
+                _ = (message.author, message.conversation.created_at, getattr(message, "delivery", None))
+                _ = message.names_files and list(message.attachments.all())
         return len(queries)
 
     factories.replied(conversation, ana)
@@ -123,7 +123,30 @@ def test_the_cost_does_not_grow_with_the_thread(channel: Channel, ana: User) -> 
     for _ in range(5):
         factories.said(channel)
         factories.replied(conversation, ana)
-    assert cost() == small == 3
+    assert cost() == small == 3, "messages, authors, conversations"
+    for message in Message.objects.all():
+        give_file(message)
+    assert cost() == small + 1, "and the files of all, if there are any"
+
+
+def give_file(message: Message) -> None:
+    file = Attachment.objects.create(message=message, filename="bill.pdf", created_at=message.created_at)
+    content = [{"type": "attachment", "id": str(file.id)}]
+    Message.objects.filter(id=message.id).update(content=content)
+
+
+@pytest.mark.django_db
+def test_each_message_has_its_own_files(channel: Channel) -> None:
+    contact = jonas_on(channel)
+    first, second, plain = (factories.said(channel, text=text) for text in ("one", "two", "three"))
+    give_file(first)
+    give_file(second)
+    found = {message.id: [file.message_id for file in message.attachments.all()] for message in every(contact)}
+    assert (found[first.id], found[second.id], found[plain.id]) == ([first.id], [second.id], [])
+
+
+def every(contact: Contact) -> list[Message]:
+    return history.thread(contact).messages
 
 
 @pytest.mark.django_db
