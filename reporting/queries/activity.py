@@ -274,8 +274,9 @@ def _slots(ids: Collection[int], medium: str) -> tuple[int, Decimal]:
 
 
 def _channels(ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """The kinds of channel that lead to each queue."""
-    rows = InboundRoute.objects.filter(queue__in=ids).order_by("channel__kind").values_list("queue_id", "channel__kind")
+    """The kinds of channel that lead to each queue now: a route that is off leads nowhere."""
+    routes = InboundRoute.objects.filter(queue__in=ids, active=True)
+    rows = routes.order_by("channel__kind").values_list("queue_id", "channel__kind")
     found: dict[int, tuple[str, ...]] = {}
     for queue, kind in rows.distinct():
         found[queue] = (*found.get(queue, ()), kind)

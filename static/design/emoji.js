@@ -14,6 +14,7 @@ const MOST_RECENT = 16;
 const MOST_FOUND = 80;
 let panel = null;
 let groups = null;
+let styled = null;
 
 /** Open it in `host`, or close it. */
 export async function toggle(opener, host, kit) {
@@ -21,7 +22,7 @@ export async function toggle(opener, host, kit) {
     shut(opener);
     return;
   }
-  panel = h("div", { class: "emoji-panel", role: "dialog", "aria-label": kit.t("emoji.title") });
+  panel = h("div", { class: "emoji-panel", role: "dialog", hidden: true, "aria-label": kit.t("emoji.title") });
   host.append(panel);
   opener.setAttribute("aria-expanded", "true");
   panel.addEventListener("keydown", (event) => key(event, opener, kit));
@@ -32,10 +33,22 @@ export async function toggle(opener, host, kit) {
     oninput: () => draw(grid, search.value, opener, kit),
   });
   panel.append(search, grid);
-  search.focus({ preventScroll: true });
   const mine = panel;
+  await looks();
+  if (panel !== mine) return;
+  panel.hidden = false;
+  search.focus({ preventScroll: true });
   groups ??= await kit.load();
   if (panel === mine) draw(grid, search.value, opener, kit);
+}
+
+/** Its looks, before it is seen. */
+function looks() {
+  styled ??= new Promise((done) => {
+    const href = new URL("./emoji.css", import.meta.url).href;
+    document.head.append(h("link", { rel: "stylesheet", href, onload: done, onerror: done }));
+  });
+  return styled;
 }
 
 function draw(grid, words, opener, kit) {

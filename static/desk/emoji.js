@@ -4,20 +4,9 @@ import { kept, me, text } from "./net.js";
 
 const STORE = `emoji:${me}`;
 const language = document.documentElement.lang.split("-")[0];
-let styled = null;
-
-/** Its looks, before it is seen. */
-function looks() {
-  styled ??= new Promise((done) => {
-    const link = document.createElement("link");
-    Object.assign(link, { rel: "stylesheet", href: new URL("../design/emoji.css", import.meta.url).href, onload: done, onerror: done });
-    document.head.append(link);
-  });
-  return styled;
-}
 
 async function open(opener) {
-  const [{ fetchGroups, toggle }] = await Promise.all([import("../design/emoji.js"), looks()]);
+  const { fetchGroups, toggle } = await import("../design/emoji.js");
   await toggle(opener, opener.closest("form"), {
     t: text,
     load: () => fetchGroups(`/messenger/emoji/${language}.json`),

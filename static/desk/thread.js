@@ -232,7 +232,8 @@ export function showTyping(now) {
   const node = document.getElementById("typing");
   clearTimeout(typing);
   if (!node) return;
+  const follow = following();
   node.hidden = !now;
-  if (follows) toEnd();
+  if (follow) toEnd();
   if (now) typing = setTimeout(() => (node.hidden = true), TYPING_FOR);
 }

@@ -230,6 +230,14 @@ def test_members_who_are_switched_off_are_not_counted(floor: Floor) -> None:
     assert row(floor, floor.orders).agents.members == 0
 
 
+def test_a_queue_names_the_kinds_of_channel_that_lead_to_it_and_no_route_that_is_off(floor: Floor) -> None:
+    assert row(floor, floor.orders).channels == (floor.channel.kind,)
+    floor.channel.route.active = False
+    floor.channel.route.save()
+    assert row(floor, floor.orders).channels == ()
+    assert row(floor, floor.billing).channels == (floor.bills.kind,)
+
+
 def test_somebody_in_two_queues_is_one_agent(floor: Floor) -> None:
     QueueMember.objects.create(queue=floor.billing, user=floor.ana)
     shown = now_of(floor)

@@ -1,0 +1,46 @@
+"""A desk whose server isn't there: it says so, keeps what is written, and passes axe meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from channels_app.models import Message
+from tests.agents.desktop.test_in_browser import Story
+from tests.e2e.test_full_lists import german, look_at
+from tests.product import Product, eventually
+
+BACK = 30_000  # ms: it asks again after at most some seconds, and the server takes some to start
+
+
+@pytest.fixture
+def story(browser: Browser, product: Product) -> Iterator[Story]:
+    told = Story(browser, product)
+    yield told
+    told.ana.leave()
+
+
+def test_a_desk_without_a_server_says_so_keeps_what_is_written_and_passes_axe(story: Story, product: Product) -> None:
+    page = story.page
+    story.talks()
+    german(story.ana.user)
+    page.reload()
+    expect(page.locator("#composer")).to_be_visible()
+    look_at(page, "a thread")
+    product.kill("web")
+    expect(page.locator("#banner")).to_be_visible(timeout=BACK)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    story.ana.answer("Written without a connection")
+    expect(page.locator(".msg.pending")).to_have_count(1)
+    page.locator("#composer-text").fill("and a draft that goes on")
+    look_at(page, "offline, with a message that waits")
+
+    product.start("web")
+    product.ready()
+    expect(page.locator("#banner")).to_be_hidden(timeout=BACK)
+    expect(page.locator(".msg.pending")).to_have_count(0)
+    assert eventually(lambda: Message.objects.filter(text="Written without a connection").count() == 1)
+    expect(page.locator("#composer-text")).to_have_value("and a draft that goes on")
+    look_at(page, "back again")
