@@ -19,7 +19,7 @@ run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DAT
 
 test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
 	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m "not product" $(ARGS)
-	@$(BIN)/python -m pytest --ignore=tests/faults -m product $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m product $(ARGS)
 
 faults: $(VENV)/requirements-dev.txt ## programs killed, stores gone, sockets cut: nothing lost, nothing doubled
 	@$(BIN)/python -m pytest tests/faults $(ARGS)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from tests.e2e.messenger import Company, Messenger
 from tests.e2e.people import Shop, open_shop
 from tests.e2e.site import Site, serve
+from tests.e2e.story import story
 from tests.product import Product
 
 
@@ -50,3 +51,6 @@ def site() -> Iterator[Site]:
     """The company's own site."""
     with serve() as running:
         yield running
+
+
+__all__ = ["story"]  # a fixture that is elsewhere

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from channels_app.models import Message
-from tests.agents.desktop.test_in_browser import Story
+from tests.e2e.story import Story
 from tests.e2e.test_full_lists import german, look_at
 from tests.product import Product, eventually
 
 BACK = 30_000  # ms: it asks again after at most some seconds, and the server takes some to start
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
 
 
 def test_a_desk_without_a_server_says_so_keeps_what_is_written_and_passes_axe(story: Story, product: Product) -> None:

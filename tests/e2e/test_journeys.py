@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,20 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from channels_app.models import Message
 from routing.models import Assignment, CannedResponse, Queue, QueueMember, ResponseLibrary
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product, eventually
+from tests.e2e.story import Story
+from tests.product import eventually
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 @pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
+def story(story: Story) -> Story:
     library = ResponseLibrary.objects.create(name="Returns")
     CannedResponse.objects.create(library=library, name="Label", text="I have made a return label for you.")
-    ben, repairs = told.shop.agent("Ben", member=False), Queue.objects.create(name="Repairs")
+    ben, repairs = story.shop.agent("Ben", member=False), Queue.objects.create(name="Repairs")
     QueueMember.objects.create(queue=repairs, user=ben)
-    yield told
-    told.ana.leave()
+    return story
 
 
 @pytest.fixture

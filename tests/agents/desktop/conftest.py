@@ -14,6 +14,7 @@ from agents.models import User
 from agents.roles import Role, assign
 from channels_app.models import Channel, Conversation
 from routing.models import Assignment, Queue
+from tests.e2e.story import story
 from tests.routing.cast import Scene, code
 
 PARTIAL = {"HX-Request": "true"}
@@ -89,3 +90,6 @@ def scene(db: None) -> Iterator[Scene]:
     made = Scene()
     yield made
     made.close()
+
+
+__all__ = ["story"]  # a fixture that is elsewhere

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product, eventually
+from tests.e2e.story import Story
+from tests.product import eventually
 
 # What a loudspeaker and a desktop would get.
 SPIES = """
@@ -32,13 +31,11 @@ PAUSE = 1_600  # ms: several messages in a row sound once
 
 
 @pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    told.page.add_init_script(SPIES)
-    told.page.reload()
-    told.page.locator("body").click()  # a browser sounds only after a click
-    yield told
-    told.ana.leave()
+def story(story: Story) -> Story:
+    story.page.add_init_script(SPIES)
+    story.page.reload()
+    story.page.locator("body").click()  # a browser sounds only after a click
+    return story
 
 
 def sounds(story: Story) -> int:

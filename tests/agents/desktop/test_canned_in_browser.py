@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from routing.models import CannedResponse, ResponseLibrary
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product
+from tests.e2e.story import Story
 
 
 @pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
+def story(story: Story) -> Story:
     of = ResponseLibrary.objects.create(name="Returns")
     CannedResponse.objects.create(library=of, name="Greeting", text="Hello {{customer.name}}, I'm {{agent.name}}.")
     CannedResponse.objects.create(library=of, name="Label", text="The label is on its way.")
-    yield told
-    told.ana.leave()
+    return story
 
 
 def test_a_slash_opens_the_list_and_enter_inserts_with_the_names_filled_in(story: Story) -> None:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
 from tests.e2e.people import Agent
+from tests.e2e.story import Story
 from tests.product import Product
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
 
 
 def test_a_changed_profile_is_on_every_desk_and_a_fault_stays_in_the_form(

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from channels_app.models import Delivery
 from contactcenter.kernel import clock
-from tests.agents.desktop.test_in_browser import Story
-from tests.product import Product, eventually
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
+from tests.e2e.story import Story
+from tests.product import eventually
 
 
 def test_each_conversation_keeps_its_own_draft_until_it_is_sent(story: Story) -> None:

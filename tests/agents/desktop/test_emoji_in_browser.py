@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product, eventually
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
+from tests.e2e.story import Story
+from tests.product import eventually
 
 
 def test_nothing_of_it_is_fetched_before_it_is_opened(story: Story) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from channels_app.models import Message
-from tests.agents.desktop.test_in_browser import Story
-from tests.product import Product, eventually
+from tests.e2e.story import Story
+from tests.product import eventually
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 GIVE = """([kind, place, name]) => {
@@ -23,13 +22,6 @@ GIVE = """([kind, place, name]) => {
   document.querySelector(place).dispatchEvent(event);
 }""".replace("BYTES", PIXEL)
 LABEL = {"name": "label.txt", "mimeType": "text/plain", "buffer": b"Return label"}
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
 
 
 def give(page: Page, kind: str, place: str, name: str) -> None:

@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply
-from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from contactcenter.kernel import clock, live
 from routing.models import Assignment
-from tests.e2e.people import Agent, Shop, open_shop
+from tests.e2e.people import Agent
+from tests.e2e.story import Story
 from tests.product import Product, eventually
-
-
-class Story:
-    """Ana at her desk, and a customer who writes without a browser."""
-
-    def __init__(self, browser: Browser, product: Product) -> None:
-        self.shop: Shop = open_shop()
-        self.ana = Agent(browser, product, self.shop.agent("Ana"))
-        self.page = self.ana.page
-        self._count = 0
-
-    def writes(self, text: str, who: str = "jonas") -> Message:
-        self._count += 1
-        sender = Sender(who, kind="guest", name=who.title())
-        return do_receive(self.shop.channel, InboundMessage(f"key-{self._count}", sender, text=text)).message
-
-    def talks(self) -> Conversation:
-        """Ana goes on queue, and has accepted."""
-        self.ana.go_on_queue()
-        conversation = self.writes("Hello, my zip is broken").conversation
-        self.ana.accept()
-        self.ana.sees("Hello, my zip is broken")
-        return conversation
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
 
 
 def test_an_offer_is_accepted_by_its_key_and_the_composer_is_ready(story: Story) -> None:

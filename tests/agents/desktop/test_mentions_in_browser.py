@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from agents.roles import Role, assign
 from channels_app.models import Mention
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
 from tests.e2e.people import Agent
+from tests.e2e.story import Story
 from tests.product import Product, eventually
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from channels_app.content.markdown import to_html
 from channels_app.models import Channel
 from tests import factories
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
+from tests.e2e.story import Story
 from tests.e2e.test_messenger_words import MARKDOWN
-from tests.product import Product, eventually
+from tests.product import eventually
 
 MORE = (
     "one\ntwo\n\n**three *and* four** and __five__",
@@ -24,13 +21,6 @@ MORE = (
     "- a\n- **b**\ntext after",
     "_a_b_ *c*d",
 )
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
 
 
 def test_the_server_draws_what_the_messenger_draws(story: Story) -> None:

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
+from tests.e2e.story import Story
 
 
 def test_a_result_opens_its_thread_and_nothing_found_says_so(story: Story) -> None:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from channels_app.models import Conversation
 from routing.models import Assignment
-from tests.agents.desktop.test_in_browser import Story
 from tests.e2e.messenger import check_axe
-from tests.product import Product, eventually
-
-
-@pytest.fixture
-def story(browser: Browser, product: Product) -> Iterator[Story]:
-    told = Story(browser, product)
-    yield told
-    told.ana.leave()
+from tests.e2e.story import Story
+from tests.product import eventually
 
 
 def hold(story: Story, seconds: int) -> None:
