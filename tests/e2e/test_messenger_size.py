@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Response
+from playwright.sync_api import Browser, BrowserContext, Response
 
 from channels_app.messenger.labels import AT_FIRST, product_labels
+from channels_app.models import Deployment
 from tests.e2e.people import Shop
+from tests.e2e.site import Site
 from tests.product import Product
 
 BUDGET = 30_000  # bytes of the page, its styles and its scripts, as they go over the wire
+LAUNCHER_BUDGET = 7_000  # bytes that a company's page loads for a messenger that nobody has opened
 LATER = {
     "alerts.js", "cards.js", "emoji.js", "extras.css", "extras.js", "files.js", "form.js", "identity.js", "limit.js",
     "markdown.js", "menu.js", "over.js", "pickers.js", "rich.js", "survey.js", "transcript.js", "viewer.js",
@@ -53,6 +56,25 @@ def test_the_first_load_stays_within_its_budget_and_fetches_nothing_that_is_only
     assert not {f"messenger/{name}" for name in LATER} & set(sizes)
     scripts = {one for one in sizes if one.endswith(".js")} - {"messenger/main.js"}
     assert _announced(product, shop) == scripts, "a script that isn't announced is found one import after the other"
+
+
+def test_a_companys_site_loads_the_launcher_only_until_somebody_opens_it(
+    context: BrowserContext, product: Product, shop: Shop, site: Site
+) -> None:
+    Deployment.objects.filter(pk=shop.deployment.pk).update(allowed_domains=["localhost"])
+    sizes: dict[str, int] = {}
+    page = context.new_page()
+    page.on("response", lambda answer: answer.url.startswith(product.url) and sizes.update(_weighed(answer)))
+    page.goto(site.page(product.url, [str(shop.deployment.id)]))
+    launcher = page.locator("[data-contactcenter] .launcher")
+    launcher.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(sizes.values()) <= LAUNCHER_BUDGET, sizes
+    assert "messenger/main.js" not in sizes
+    launcher.click()
+    page.frame_locator("[data-contactcenter] iframe").locator("main[data-link=ready]").wait_for()
+    assert "messenger/main.js" in sizes
+    assert not {f"messenger/{name}" for name in LATER} & set(sizes)
 
 
 def _announced(product: Product, shop: Shop) -> set[str]:
