@@ -21,7 +21,10 @@ _ROW = re.compile(r'id="message-([0-9a-f-]{36})"')
 
 
 class Watcher(threading.Thread):
-    """Joins every conversation that it is told of; `shown` holds the message ids by conversation."""
+    """Joins every conversation that it is told of; `shown` holds the message ids by conversation.
+
+    `sits`: its socket is open; one that still waits to be accepted outlives the server's death.
+    """
 
     def __init__(self, url: str, cookies: dict[str, str]) -> None:
         super().__init__(name="watcher", daemon=True)
@@ -31,6 +34,7 @@ class Watcher(threading.Thread):
         self.shown: dict[str, Counter[str]] = {}
         self.cuts = 0
         self.gaps = 0
+        self.sits = False
         self._wanted: set[str] = set()
         self._done = threading.Event()
 
@@ -47,6 +51,7 @@ class Watcher(threading.Thread):
             try:
                 self._sit()
             except (OSError, WebSocketException, httpx.HTTPError):
+                self.sits = False
                 self.cuts += 1
                 time.sleep(0.3)
 
@@ -56,6 +61,7 @@ class Watcher(threading.Thread):
         headers = {"Cookie": cookie}
         with connect(address, origin=self.url, additional_headers=headers, open_timeout=5) as socket:  # type: ignore[arg-type]
             joined: set[str] = set()
+            self.sits = True
             while not self._done.is_set():
                 for conversation in self._wanted - joined:
                     self._join(socket, conversation)

@@ -72,6 +72,7 @@ def test_the_web_process_is_killed_three_times(floor: Product, traffic: Traffic,
     died = []
     for _ in range(3):
         watch_for(3, watcher)
+        eventually(lambda: watcher.sits, seconds=20)
         process = floor.processes["web"]
         floor.kill("web")
         died.append(process.returncode)
