@@ -89,6 +89,18 @@ def admins() -> QuerySet[User]:
     return User.objects.filter(is_admin, is_active=True, is_staff=True).distinct()
 
 
+def check_reach(by: User, others: Iterable[User]) -> None:
+    """A superuser's account is out of an admin's reach, else the role would be worth more than it says.
+
+    Nobody else is above an admin, who can give themself every role.
+
+    :raises Refused: with the names of those who are above `by`.
+    """
+    above = [user.name for user in others if user.is_superuser and not by.is_superuser]
+    if above:
+        raise Refused("Only a superuser changes the account of: %(names)s. Leave it out.", names=", ".join(above))
+
+
 def check_admin_remains(leaving: Iterable[User]) -> None:
     """Refuse to lose the last active admin. Call it in the transaction that takes the role, before it does.
 

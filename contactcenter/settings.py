@@ -221,6 +221,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600 * env.int("CC_LOG_IN_LINK_HOURS", default=72)  # seconds that a log-in link works
 LOGIN_URL = "agents:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "agents:login"

@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -76,11 +77,19 @@ class Plan:
         return hashlib.sha256("".join(row.digest for row in self.rows).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Imported(Outcome):
+    """`added`: how many of the changed rows are new; the log has them with the moment `at`."""
+
+    added: int = 0
+    at: datetime | None = None
+
+
 Write = Callable[[Tx, Plan], None]
 
 
 @action
-def do_import(tx: Tx, by: uuid.UUID, plan: Callable[[], Plan], write: Write, expected: str) -> Outcome:
+def do_import(tx: Tx, by: uuid.UUID, plan: Callable[[], Plan], write: Write, expected: str) -> Imported:
     """Apply a checked file: all of it or nothing.
 
     `plan` reads the file against what is there now; `expected` is the fingerprint that somebody has looked at.
@@ -99,7 +108,7 @@ def do_import(tx: Tx, by: uuid.UUID, plan: Callable[[], Plan], write: Write, exp
     write(tx, found)
     note(tx.now, by, [(one.row, one.changes) for one in fresh], added=True)
     note(tx.now, by, [(one.row, one.changes) for one in changed])
-    return Outcome(len(fresh) + len(changed), found.counts[SAME])
+    return Imported(len(fresh) + len(changed), found.counts[SAME], len(fresh), tx.now)
 
 
 def set_columns(rows: Sequence[RowPlan], model: type[Model], columns: Sequence[str]) -> None:

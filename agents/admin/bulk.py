@@ -28,7 +28,8 @@ class Bulk:
     """An action on chosen rows.
 
     `label`: in the list's menu and on the button. `consequence`: what happens, in a sentence or two. `run` gets who
-    does it, the keys, and what the form asked for. `facts` says what is to be known about just these rows.
+    does it, the keys, and what the form asked for. `facts` says what is to be known about just these rows. `page` is
+    shown with the outcome afterwards, instead of the list with a sentence.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Bulk:
     form: type[forms.Form] | None = None
     facts: Callable[[Sequence[Any]], list[str]] | None = None
     danger: bool = False
+    page: Callable[[Any, HttpRequest, Any], HttpResponse] | None = None
 
 
 class BulkAdmin:
@@ -58,8 +60,13 @@ class BulkAdmin:
         """In the shape of Django's `get_actions`."""
         return {one.name: (_view(one), one.name, one.label) for one in self.get_bulks()}
 
-    def run_bulk(self, request: HttpRequest, chosen: QuerySet[Any], bulk: Bulk) -> HttpResponse | None:
-        """The page that asks; with its answer, the action itself."""
+    def run_bulk(
+        self, request: HttpRequest, chosen: QuerySet[Any], bulk: Bulk, *, back: str = ""
+    ) -> HttpResponse | None:
+        """The page that asks; with its answer, the action itself.
+
+        `back` is where cancelling leads from an address that says by itself who is chosen; from a list, to the list.
+        """
         rows = list(chosen)
         confirmed = request.POST.get("confirmed") == str(len(rows))
         form = bulk.form(request.POST if "confirmed" in request.POST else None) if bulk.form else None
@@ -67,16 +74,21 @@ class BulkAdmin:
             self.check_rows(request, rows)
             if confirmed and (form is None or form.is_valid()):
                 given = form.cleaned_data if form else {}
-                say_outcome(request, bulk, bulk.run(request.user, [row.pk for row in rows], given))
+                outcome = bulk.run(request.user, [row.pk for row in rows], given)
+                if bulk.page:
+                    return bulk.page(self, request, outcome)
+                say_outcome(request, bulk, outcome)
                 return None
         except Refused as refusal:
             messages.error(request, refusal.said(gettext))
             return None
         if "confirmed" in request.POST and not confirmed:
             messages.warning(request, gettext("The selection has changed meanwhile. Look at it again."))
-        return self._ask(request, rows, bulk, form)
+        return self._ask(request, rows, bulk, form, back)
 
-    def _ask(self, request: HttpRequest, rows: list[Any], bulk: Bulk, form: forms.Form | None) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, rows: list[Any], bulk: Bulk, form: forms.Form | None, back: str
+    ) -> HttpResponse:
         options = self.opts  # type: ignore[attr-defined]
         across = request.POST.get("select_across") == "1"
         context = {
@@ -90,7 +102,8 @@ class BulkAdmin:
             "rows": rows[:SHOWN],
             "more": max(len(rows) - SHOWN, 0),
             "facts": bulk.facts(rows) if bulk.facts else [],
-            "keys": [row.pk for row in (rows[:1] if across else rows)],
+            "keys": [] if back else [row.pk for row in (rows[:1] if across else rows)],
+            "back": back or request.get_full_path(),
             "across": across,
             "checkbox": ACTION_CHECKBOX_NAME,
         }

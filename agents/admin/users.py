@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -36,6 +36,7 @@ from agents import roles
 from agents.actions.capacity import do_refresh_limits
 from agents.admin import people
 from agents.admin.base import Admin, Inline, is_new, plain
+from agents.admin.log_in_links import LINKS, LogInLinksAdmin
 from agents.admin.sheets.pages import SheetAdmin
 from agents.admin.sheets.people import PEOPLE
 from agents.models import Medium, User, UserSkill, Utilization
@@ -156,7 +157,7 @@ class UtilizationInline(Inline):
 
 
 @admin.register(User)
-class UserAdmin(SheetAdmin, DjangoUserAdmin, Admin):
+class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
     """Users. Queue memberships are added from above, by routing."""
 
     sheet = PEOPLE
@@ -174,7 +175,7 @@ class UserAdmin(SheetAdmin, DjangoUserAdmin, Admin):
             "in hand returns after the time that its queue keeps work of agents who vanish. Nothing is deleted."
         ),
     )
-    bulks = people.BULKS
+    bulks = (LINKS, *people.BULKS)
     helps = {
         "email": _("They log in with it. It must be theirs alone; upper and lower case don't matter."),
         "team": _("Who supervises the team sees this person there. It doesn't change the routing."),
@@ -182,7 +183,7 @@ class UserAdmin(SheetAdmin, DjangoUserAdmin, Admin):
             "Off: logged out at once, no new work, and no log-in until it is on again. Their history keeps the name."
         ),
     }
-    actions_detail = ("set_password",)
+    actions_detail = ("set_password", "make_log_in_link")
     inlines = [SkillInline, UtilizationInline]
     filter_horizontal = ()
     formfield_overrides = {models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
@@ -251,9 +252,7 @@ class UserAdmin(SheetAdmin, DjangoUserAdmin, Admin):
         self.after_switch([form.instance.pk])
 
     def check_rows(self, request: HttpRequest, rows: Sequence[User]) -> None:
-        above = [user.name for user in rows if user.is_superuser and not request.user.is_superuser]
-        if above:
-            raise Refused("Only a superuser changes the account of: %(names)s. Leave it out.", names=", ".join(above))
+        roles.check_reach(cast("User", request.user), rows)
 
     def check_switch_off(self, rows: Sequence[User]) -> None:
         if roles.admins().filter(pk__in=[user.pk for user in rows]).exists():

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from agents.actions.importing import CHANGED, NEW, SAME, WRONG, Plan, RowPlan, Stale, do_import
+from agents.actions.importing import CHANGED, NEW, SAME, WRONG, Imported, Plan, RowPlan, Stale, do_import
 from agents.admin.entries import Value, translated
 from agents.admin.sheets import files
 from agents.admin.sheets.planning import Sheet, cells_of, plan
@@ -167,7 +167,11 @@ class SheetAdmin:
             return False
         text = ngettext("%(n)d line applied.", "%(n)d lines applied.", outcome.changed) % {"n": outcome.changed}
         messages.success(request, text)
+        self.after_import(request, outcome)
         return True
+
+    def after_import(self, request: HttpRequest, outcome: Imported) -> None:
+        """What to say about just this kind."""
 
     def _show(self, request: HttpRequest, found: Plan, table: files.Table, kept: dict[str, Any]) -> HttpResponse:
         before = kept.get("digests")
