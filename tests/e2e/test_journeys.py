@@ -185,3 +185,33 @@ def reachable(page: Page, wanted: Locator) -> Locator:
     assert box
     assert min(box["width"], box["height"]) >= 24, box
     return wanted
+
+
+def fills_the_phone(page: Page) -> None:
+    """The thread reaches from its head to the bar below, whatever is in it; only its log scrolls."""
+    sizes = """() => {
+      const edges = (selector) => document.querySelector(selector).getBoundingClientRect();
+      return [edges("#thread-head").top, edges("#thread-foot").bottom, edges(".rail").top, edges(".rail").bottom];
+    }"""
+    head, foot, bar, end = page.evaluate(sizes)
+    assert abs(head) <= 1
+    assert abs(foot - bar) <= 1, "the composer stands on the bar"
+    assert abs(end - 844) <= 1
+
+
+def test_on_a_phone_a_thread_of_any_length_fills_the_screen_and_its_end_is_in_sight(
+    browser: Browser, story: Story
+) -> None:
+    story.talks()
+    context = browser.new_context(**PHONE, locale="en-GB", storage_state=story.ana.context.storage_state())
+    page = context.new_page()
+    page.goto(story.page.url)
+    expect(page.locator("#log")).to_contain_text("Hello, my zip is broken")
+    fills_the_phone(page)
+    for number in range(30):
+        story.writes(f"And this is number {number}")
+    expect(page.locator("#log")).to_contain_text("And this is number 29")
+    fills_the_phone(page)
+    expect(page.get_by_text("And this is number 29", exact=True)).to_be_in_viewport()
+    assert page.evaluate("(log => log.scrollHeight > log.clientHeight)(document.getElementById('log'))")
+    context.close()
