@@ -26,16 +26,23 @@ MOST_ATTRIBUTE_NAME = 200  # characters
 MOST_ATTRIBUTE_TEXT = 2000
 
 
+TOO_LONG = _("The text has %(show_value)d characters, %(limit_value)d are possible.")
+
+
+class NoteForm(DeskForm):
+    """The new text of a note."""
+
+    text = forms.CharField(
+        max_length=MOST_TEXT,
+        error_messages={"required": _("Write something, or remove the note."), "max_length": TOO_LONG},
+    )
+
+
 class MessageForm(DeskForm):
     """A reply or a note. `client_id` is made by the composer and names this message for ever."""
 
     client_id = forms.UUIDField(error_messages={"required": _("This message has no id. Reload the page.")})
-    text = forms.CharField(
-        required=False,
-        strip=False,
-        max_length=MOST_TEXT,
-        error_messages={"max_length": _("The text has %(show_value)d characters, %(limit_value)d are possible.")},
-    )
+    text = forms.CharField(required=False, strip=False, max_length=MOST_TEXT, error_messages={"max_length": TOO_LONG})
     uploads = forms.CharField(required=False)
     content = forms.CharField(required=False, max_length=100_000)
     mentions = forms.CharField(required=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.desktop import composing, customer, mentions, previews, search, views
+from agents.desktop import composing, customer, mentions, notes, previews, search, views
 
 app_name = "desktop"
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation_id>/panel/", views.panel, name="panel"),
     path("conversations/<uuid:conversation_id>/reply/", views.reply, name="reply"),
     path("conversations/<uuid:conversation_id>/content/", composing.check, name="content"),
-    path("conversations/<uuid:conversation_id>/note/", views.note, name="note"),
+    path("conversations/<uuid:conversation_id>/note/", notes.write, name="note"),
     path("conversations/<uuid:conversation_id>/customer/", customer.change, name="customer"),
     path("conversations/<uuid:conversation_id>/customer/edit/", customer.dialog, name="customer_dialog"),
     path("conversations/<uuid:conversation_id>/block/", views.block, name="block"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("mentions/count/", mentions.count, name="mentions_count"),
     path("colleagues/", mentions.found, name="colleagues"),
     path("messages/<uuid:message_id>/preview/", previews.preview, name="preview"),
-    path("messages/<uuid:message_id>/remove/", views.remove_note, name="remove_note"),
+    path("messages/<uuid:message_id>/remove/", notes.remove, name="remove_note"),
+    path("messages/<uuid:message_id>/change/", notes.change, name="change_note"),
+    path("messages/<uuid:message_id>/change/ask/", notes.dialog, name="note_dialog"),
     path("messages/<uuid:message_id>/again/", views.send_again, name="send_again"),
 ]

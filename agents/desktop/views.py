@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.desktop import composing, mentions, thread
-from agents.desktop.actions import do_send, do_send_again, do_write_note
+from agents.desktop import composing, thread
+from agents.desktop.actions import do_send, do_send_again
 from agents.desktop.forms import MessageForm, check_content
 from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
-from channels_app.actions.changes import do_remove_message
 from channels_app.models import Address, Conversation
 from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
@@ -162,31 +161,6 @@ def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         client_id=filled["client_id"],
     )
     return HttpResponse(thread.render_rows([message]))
-
-
-@require_POST
-@staff
-def note(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Write a note that only the company sees."""
-    check_rate("desk-message", str(request.user.pk), limit=MESSAGES_PER_MINUTE, seconds=60)
-    found = access_conversation(request.user, conversation_id)
-    filled = MessageForm(request.POST).values()
-    message = do_write_note(
-        found.id,
-        request.user,
-        text=filled["text"],
-        client_id=filled["client_id"],
-        mentions=mentions.named(filled["mentions"], author=request.user),
-    )
-    return HttpResponse(thread.render_rows([message]))
-
-
-@require_POST
-@staff
-def remove_note(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
-    """Take an own note back; the thread hears of it like of every change."""
-    do_remove_message(message_id, author=request.user)
-    return answer()
 
 
 @require_POST

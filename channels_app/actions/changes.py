@@ -44,6 +44,20 @@ def do_remove_message(tx: Tx, message_id: uuid.UUID, *, author: User | None = No
     return _change(tx, message, removed=True, removed_at=tx.now)
 
 
+def own_note(message_id: uuid.UUID, author: User) -> Message:
+    """A note that its author may change. :raises NotFound: it isn't there, or was removed. :raises NotTheirs:"""
+    found = Message.objects.filter(id=message_id, removed_at=None).first()
+    if found is None:
+        raise NotFound
+    if not _is_own_note(found, author):
+        raise NotTheirs
+    return found
+
+
+def _is_own_note(message: Message, author: User | None) -> bool:
+    return author is not None and message.kind == Message.Kind.NOTE and message.author_id == author.id
+
+
 def _theirs(message_id: uuid.UUID, author: User | None) -> Message:
     found = Message.objects.filter(id=message_id).values_list("conversation_id", flat=True).first()
     if found is None:
@@ -52,9 +66,8 @@ def _theirs(message_id: uuid.UUID, author: User | None) -> Message:
     message = Message.objects.select_related("author", "delivery", "conversation").get(id=message_id)
     if message.removed_at is not None:
         raise NotFound
-    own_note = author is not None and message.kind == Message.Kind.NOTE and message.author_id == author.id
     of_customer = author is None and message.direction == Message.Direction.INBOUND
-    if not (own_note or of_customer):
+    if not (_is_own_note(message, author) or of_customer):
         raise NotTheirs
     return message
 

@@ -246,6 +246,7 @@ document.addEventListener("desk-wrapped", () => {
   document.querySelector(".list a, [role=tab]")?.focus();
 });
 document.addEventListener("desk-done", () => sheet.close());
+sheet.addEventListener("close", () => thread.keepFocus());
 document.addEventListener("desk-customer", () => {
   panels.refresh(["work"]);
   if (thread.log()) customerMayHaveChanged();

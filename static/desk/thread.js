@@ -98,10 +98,17 @@ function morph(node, other) {
   const wasPending = node.classList.contains("pending");
   for (const name of node.getAttributeNames()) if (!other.hasAttribute(name)) node.removeAttribute(name);
   for (const { name, value } of other.attributes) node.setAttribute(name, value);
+  const held = node.contains(document.activeElement);
   if (node.innerHTML !== other.innerHTML) node.innerHTML = other.innerHTML;
+  if (held) keepFocus();
   htmx.process(node);
   mine(node);
   if (wasPending) unseen.wrote(node);
+}
+
+/** If what had the focus isn't there any more, or is in a dialog that closed, one goes on writing. */
+export function keepFocus() {
+  if (document.activeElement.matches("body, dialog:not([open]) *")) (document.getElementById("composer-text") ?? log())?.focus();
 }
 
 function insert(current, node) {

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from agents.models import User
 from channels_app.actions.inbound import do_receive
+from channels_app.actions.outbound import do_note
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from tests.e2e.people import Agent, Shop, open_shop
@@ -27,6 +29,10 @@ class Story:
         self._count += 1
         sender = Sender(who, kind="guest", name=who.title())
         return do_receive(self.shop.channel, InboundMessage(f"key-{self._count}", sender, text=text)).message
+
+    def notes(self, conversation: Conversation, colleague: User, text: str) -> Message:
+        """A colleague leaves a note."""
+        return do_note(conversation.id, author=colleague, text=text)
 
     def talks(self) -> Conversation:
         """Ana goes on queue, and has accepted."""

@@ -8,11 +8,15 @@ import uuid
 import pytest
 from django.http import HttpResponse
 
+from agents.models import User
 from channels_app.actions.files import do_request_upload, receive_upload
 from channels_app.actions.lifecycle import do_end
 from channels_app.adapters.registry import adapter_for
 from channels_app.models import Attachment, Delivery, Message
 from routing.actions.transfers import do_transfer_to_queue
+from routing.actions.work import do_end as work_end
+from routing.actions.work import do_wrap_up
+from routing.models import WrapUpCode
 from tests.agents.desktop.conftest import Desk, get, post, thread_path, words, write
 
 LIMIT = adapter_for("fake").capabilities.text_limit
@@ -162,3 +166,57 @@ def test_neither_a_colleagues_note_nor_what_was_sent_can_be_taken_back(desk: Des
         answer = post(user, f"/desk/messages/{message.id}/remove/")
         assert (answer.status_code, words(answer)) == (403, "Only who wrote a note changes it.")
     assert not Message.objects.exclude(removed_at=None).exists()
+
+
+def change(user: User, message: Message, text: str) -> HttpResponse:
+    return post(user, f"/desk/messages/{message.id}/change/", text=text)
+
+
+def test_an_own_note_gets_another_text_and_the_thread_says_that_it_was_edited(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    write(desk.ana, conversation, "She is wrong, ask @Ben", kind="note", mentions=str(desk.ben.id))
+    message = Message.objects.get(kind="note")
+    asked = get(desk.ana, f"/desk/messages/{message.id}/change/ask/")
+    assert "She is wrong, ask @Ben</textarea>" in words(asked)
+    assert change(desk.ana, message, "She is right, ask @Ben").status_code == 204
+    shown = words(get(desk.ana, thread_path(conversation)))
+    assert "She is right" in shown
+    assert "She is wrong" not in shown
+    assert "<span>edited</span>" in shown
+    assert message.mentions.count() == 1
+
+
+def test_a_note_without_words_or_with_too_many_stays_as_it_was_and_says_why(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    write(desk.ana, conversation, "She is right", kind="note")
+    message = Message.objects.get(kind="note")
+    for text, why in (("  ", "Write something, or remove the note."), ("a" * 20_001, "The text has 20001 characters")):
+        answer = change(desk.ana, message, text)
+        assert answer.status_code == 422
+        assert why in words(answer)
+    message.refresh_from_db()
+    assert (message.text, message.edited_at) == ("She is right", None)
+
+
+def test_nobody_elses_note_nor_a_reply_nor_one_taken_back_can_be_changed(desk: Desk) -> None:
+    conversation, _ = desk.talk()
+    write(desk.ana, conversation, "She is right", kind="note")
+    write(desk.ana, conversation, "Good morning")
+    for user, text in ((desk.ben, "She is right"), (desk.ana, "Good morning")):
+        message = Message.objects.get(text=text)
+        assert change(user, message, "Something else").status_code == 403
+        assert get(user, f"/desk/messages/{message.id}/change/ask/").status_code == 403
+    note = Message.objects.get(kind="note")
+    post(desk.ana, f"/desk/messages/{note.id}/remove/")
+    assert change(desk.ana, note, "Something else").status_code == 404
+    assert not Message.objects.filter(text="Something else").exists()
+
+
+def test_who_may_no_longer_see_the_conversation_doesnt_read_or_change_their_note(desk: Desk) -> None:
+    conversation, work = desk.talk()
+    write(desk.ana, conversation, "She is right", kind="note")
+    note = Message.objects.get(kind="note")
+    work_end(conversation.id, desk.ana)
+    do_wrap_up(work.id, desk.ana, code=WrapUpCode.objects.get(name="Solved"))
+    assert get(desk.ana, f"/desk/messages/{note.id}/change/ask/").status_code == 404
+    assert change(desk.ana, note, "Something else").status_code == 404
