@@ -57,9 +57,11 @@ def _facts(rows: Sequence[User]) -> list[str]:
 def valid_for() -> str:
     """How long a link lives, in hours, or in days where it is whole days."""
     hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+    days = hours // 24
     if hours % 24:
-        return ngettext("It works once, for %(n)d hour.", "It works once, for %(n)d hours.", hours) % {"n": hours}
-    return ngettext("It works once, for %(n)d day.", "It works once, for %(n)d days.", hours // 24) % {"n": hours // 24}
+        text = ngettext("A link works once, for %(n)d hour.", "A link works once, for %(n)d hours.", hours)
+        return text % {"n": hours}
+    return ngettext("A link works once, for %(n)d day.", "A link works once, for %(n)d days.", days) % {"n": days}
 
 
 def switched_off(names: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def test_it_asks_first_and_says_what_a_link_is_worth(desk: Client, agents: list[
     page = line(run(desk, "make_log_in_links", agents, confirmed=False))
     assert "Make log-in links: 3 users" in page
     assert "give it to that person alone" in page
-    assert "It works once, for 3 days." in page
+    assert "A link works once, for 3 days." in page
     assert "3 of them have a password: it holds until they choose another by the link." in page
     assert noted() == []
 
@@ -283,4 +283,4 @@ def test_the_page_says_how_long_links_live(
     desk: Client, agents: list[User], settings: Any, hours: int, sentence: str
 ) -> None:
     settings.PASSWORD_RESET_TIMEOUT = hours * 3600
-    assert f"It works once, {sentence}" in line(run(desk, "make_log_in_links", agents, confirmed=False))
+    assert f"A link works once, {sentence}" in line(run(desk, "make_log_in_links", agents, confirmed=False))

@@ -39,12 +39,6 @@ def no_tries_yet() -> None:
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    """How passwords are hashed isn't looked at here, and a million rounds each take their time."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def ana() -> User:
     return member("Ana", Role.AGENT)
