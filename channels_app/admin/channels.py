@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -139,7 +140,7 @@ class ChannelAdmin(Admin):
     change_form_before_template = "admin/channels_app/channel/rows.html"
     list_filter = (KindFilter, "health", "active")
     search_fields = ("name", "account_id")
-    readonly_fields = ("shown_kind", "webhook", "health", "health_note", "health_at")
+    readonly_fields = ("shown_kind", "webhook", "health", "health_note", "shown_health_at")
 
     @property
     def conditional_fields(self) -> dict[str, str]:
@@ -158,7 +159,11 @@ class ChannelAdmin(Admin):
         ordering="health",
     )
     def shown_health(self, channel: Channel) -> tuple[str, str]:
-        return channel.health, channel.get_health_display()
+        return ("", "–") if channel.kind == WEB else (channel.health, channel.get_health_display())
+
+    @display(description=gettext_lazy("since"))
+    def shown_health_at(self, channel: Channel) -> datetime | None:
+        return channel.health_at
 
     @display(description=gettext_lazy("webhook address"))
     def webhook(self, channel: Channel) -> str:
@@ -168,11 +173,10 @@ class ChannelAdmin(Admin):
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
         account = ("account_id",) if obj is None or obj.kind != WEB else ()
         kind = "shown_kind" if obj else "kind"
-        webhook = ("webhook",) if obj and obj.kind != WEB else ()
         names = [_PREFIX + name for name in self._secret_names(obj)]
         found: list[Any] = [(None, {"fields": (kind, "name", *account, *names, "threading_window", "active")})]
-        if obj:
-            found.append((_("State"), {"fields": ((*webhook, ("health", "health_at"), "health_note"))}))
+        if obj and obj.kind != WEB:  # our own messenger has no provider that could refuse us
+            found.append((_("State"), {"fields": ("webhook", ("health", "shown_health_at"), "health_note")}))
         return found
 
     def get_form(self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any) -> Any:

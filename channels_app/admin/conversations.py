@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -51,10 +52,30 @@ class AddressInline(ReadOnlyInline):
     """How the contact is reached."""
 
     model = Address
-    fields = readonly_fields = ("channel", "kind", "external_id", "verified", "created_at")
+    fields = readonly_fields = ("shown_channel", "shown_kind", "shown_id", "shown_verified", "shown_first_seen")
 
     def get_queryset(self, request: Any) -> QuerySet[Address]:
         return super().get_queryset(request).select_related("channel")
+
+    @display(description=_("channel"))
+    def shown_channel(self, address: Address) -> str:
+        return link_to(address.channel, address.channel.name)
+
+    @display(description=_("kind"))
+    def shown_kind(self, address: Address) -> str:
+        return address.kind
+
+    @display(description=_("address"))
+    def shown_id(self, address: Address) -> str:
+        return address.external_id
+
+    @display(description=_("verified"), boolean=True)
+    def shown_verified(self, address: Address) -> bool:
+        return address.verified
+
+    @display(description=_("first seen"))
+    def shown_first_seen(self, address: Address) -> str:
+        return moment(address.created_at)
 
 
 @admin.register(Contact)
@@ -77,7 +98,7 @@ class ContactAdmin(Record):
     @display(description=_("conversations"))
     def shown_conversations(self, contact: Contact) -> str:
         newest = Conversation.objects.filter(address__contact=contact).select_related("channel").order_by("-id")[:20]
-        rows = ((link_to(row, f"{row.channel} · {row.created_at:%Y-%m-%d %H:%M}"),) for row in newest)
+        rows = ((link_to(row, f"{row.channel} · {localtime(row.created_at):%Y-%m-%d %H:%M}"),) for row in newest)
         return format_html_join("", "<div>{}</div>", rows) or "–"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.test import Client
 
@@ -9,7 +12,7 @@ from agents.models import User
 from agents.roles import Role
 from channels_app.actions.inbound import do_receive
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Channel, InboundPayload, Message
+from channels_app.models import Channel, Contact, InboundPayload, Message
 from tests.admin.data import failed_payload
 from tests.admin.pages import client_of, member, no_rows, said, url
 
@@ -45,6 +48,14 @@ def test_a_contact_is_found_by_name_and_address(desk: Client, shop: Channel, ter
     page = said(desk.get(url("channels_app_contact", "changelist"), {"q": term}))
     assert ("Jonas Kern" in page) is found
     assert ("Nothing matches" in page) is not found
+
+
+def test_a_contacts_conversations_and_addresses_have_the_time_of_the_readers_zone(desk: Client, shop: Channel) -> None:
+    opened = hello(shop).conversation.created_at
+    User.objects.filter(pk=desk.session["_auth_user_id"]).update(time_zone="Asia/Tokyo")
+    page = said(desk.get(url("channels_app_contact", "change", Contact.objects.get().pk)))
+    assert f"{opened.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M}" in page
+    assert f"{opened.astimezone(UTC):%Y-%m-%d %H:%M}" not in page
 
 
 def test_messages_and_events_are_found_by_the_id_of_their_conversation(desk: Client, shop: Channel) -> None:
