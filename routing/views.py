@@ -93,10 +93,12 @@ def alerting(request: HttpRequest) -> HttpResponse:
     """What alerts at this agent."""
     found = desk.alerting_at(request.user)
     why = facts.reasons(found)
+    said = desk.last_words([offer.routing_pass.conversation_id for offer in found])
     rows = [
         {
             "offer": offer,
             "reasons": why[offer.id],
+            "said": said.get(offer.routing_pass.conversation_id),
             "alert_seconds": round((offer.expires_at - offer.made_at).total_seconds()),
         }
         for offer in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -192,6 +192,13 @@ def _said(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID | None, i
         .values_list("id", "last_message", "unread", "unanswered")
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def last_words(conversation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Message]:
+    """Conversation → what its customer said last."""
+    theirs = Message.objects.public().filter(conversation_id__in=conversation_ids, direction=Message.Direction.INBOUND)
+    rows = theirs.exclude(kind=Message.Kind.EVENT).order_by("conversation_id", "-seq").distinct("conversation_id")
+    return {message.conversation_id: message for message in rows}
 
 
 def alerting_at(agent: User) -> list[Offer]:

@@ -100,6 +100,16 @@ def test_accepting_connects_and_opens_the_thread(desk: Desk) -> None:
     assert owner(conversation) == "Ana"
 
 
+def test_an_offer_says_what_the_customer_wants_in_their_newest_words_only(desk: Desk) -> None:
+    conversation = desk.scene.writes(desk.channel)
+    factories.said(desk.channel, "jonas", "My <zip> is broken")
+    do_note(conversation.id, author=desk.ben, text="Always late")
+    shown = words(get(desk.ana, "/routing/offers/"))
+    assert re.search(r'class="said"[^>]*>My &lt;zip&gt; is broken</p>', shown)
+    assert "Always late" not in shown
+    assert shown.count('class="said"') == 1
+
+
 def test_somebody_elses_offer_cant_be_accepted_or_declined(desk: Desk) -> None:
     offer = alert(desk.scene.writes(desk.channel))
     for end in ("accept", "decline"):
