@@ -282,6 +282,13 @@ def what_needs(row: Model) -> list[str]:
     return found
 
 
+def used_by(words: Any, names: QuerySet[Any]) -> list[str]:
+    """A sentence with how many use a row and up to three of their names; `words` is lazy, by `n`. Nobody: none."""
+    count = names.count()
+    shown = [*(str(name) for name in names[:3]), *(["…"] if count > 3 else [])]
+    return [words % {"n": count, "names": ", ".join(shown)}] if count else []
+
+
 def moment(value: Any) -> str:
     """A time in a log: to the second, on one line, in the reader's zone."""
     return format_html('<span class="whitespace-nowrap">{}</span>', f"{localtime(value):%Y-%m-%d %H:%M:%S}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from agents.actions.capacity import do_refresh_limits
-from agents.admin.base import Admin, Inline
+from agents.admin.base import Admin, Inline, used_by
 from agents.admin.sheets.pages import SheetAdmin
 from agents.admin.sheets.people import SKILLS
 from agents.models import DEFAULT_LIMITS, Medium, Skill, Team, UserSkill, Utilization
@@ -54,6 +56,7 @@ class HeldFilter(DropdownFilter):
 @admin.register(Skill)
 class SkillAdmin(SheetAdmin, Admin):
     sheet = SKILLS
+    uses: ClassVar[tuple[Callable[[Skill], list[str]], ...]] = ()  # what routing says, which hangs it in
     empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
     inlines = (HolderInline,)
     list_display = ("name", "kind", "holders")
@@ -80,6 +83,12 @@ class SkillAdmin(SheetAdmin, Admin):
     @display(description=_("agents"), ordering="holder_count")
     def holders(self, skill: Any) -> int:
         return int(skill.holder_count)
+
+    def what_stands(self, row: Skill) -> list[str]:
+        """Who has it would lose it without a word, who is switched off too; and what else is said to use it."""
+        users = ngettext_lazy("%(n)d user has it: %(names)s", "%(n)d users have it: %(names)s", "n")
+        names = UserSkill.objects.filter(skill=row).order_by("user__name").values_list("user__name", flat=True)
+        return [*used_by(users, names), *(sentence for use in self.uses for sentence in use(row))]
 
 
 @admin.register(Team)

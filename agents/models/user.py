@@ -157,4 +157,4 @@ class UserSkill(models.Model):
         indexes = [models.Index(fields=["skill", "user"])]
 
     def __str__(self) -> str:
-        return f"{self.skill} {self.proficiency}"
+        return f"{self.user}: {self.skill} {self.proficiency}"

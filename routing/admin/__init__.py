@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from routing.admin import canned, decisions, people, queues, routes
+from routing.admin import canned, decisions, people, queues, routes, skills
 
-__all__ = ["canned", "decisions", "people", "queues", "routes"]
+__all__ = ["canned", "decisions", "people", "queues", "routes", "skills"]

@@ -222,13 +222,13 @@ def test_who_never_changed_anything_can_be_deleted(desk: Client, agents: list[Us
     assert not User.objects.filter(pk=agents[0].pk).exists()
 
 
-def test_a_deletion_says_how_many_agents_it_touches_without_listing_all(desk: Client) -> None:
-    skill = Skill.objects.create(name="German")
+def test_a_deletion_says_how_many_rows_it_touches_without_listing_all(desk: Client) -> None:
+    queue = Queue.objects.create(name="Returns")
     for number in range(25):
-        UserSkill.objects.create(user=member(f"Agent{number}", Role.AGENT), skill=skill, proficiency=3)
-    page = " ".join(said(desk.get(url("agents_skill", "delete", skill.pk))).split())
-    assert "Skills of a user: 25" in page
-    assert page.count("German 3") <= 20
+        QueueMember.objects.create(user=member(f"Agent{number}", Role.AGENT), queue=queue)
+    page = " ".join(said(desk.get(url("routing_queue", "delete", queue.pk))).split())
+    assert "Members: 25" in page
+    assert page.count("· Returns") <= 20
     assert "…" in page
 
 
