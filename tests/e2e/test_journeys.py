@@ -212,6 +212,6 @@ def test_on_a_phone_a_thread_of_any_length_fills_the_screen_and_its_end_is_in_si
         story.writes(f"And this is number {number}")
     expect(page.locator("#log")).to_contain_text("And this is number 29")
     fills_the_phone(page)
-    expect(page.get_by_text("And this is number 29", exact=True)).to_be_in_viewport()
+    expect(page.locator("#log").get_by_text("And this is number 29", exact=True)).to_be_in_viewport()
     assert page.evaluate("(log => log.scrollHeight > log.clientHeight)(document.getElementById('log'))")
     context.close()
