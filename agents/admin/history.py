@@ -20,6 +20,8 @@ from unfold.decorators import display
 from agents.admin.base import Record, link, moment
 from agents.admin.entries import Entry
 
+# Django's "log entries" are "Changes" everywhere here. (A migration would be made of Meta's own words, not of these.)
+LogEntry._meta.verbose_name, LogEntry._meta.verbose_name_plural = _("change"), _("changes")  # noqa: SLF001 documented by Django
 _FLAGS = {1: _("Added"), 2: _("Changed"), 3: _("Deleted")}
 SHOWN = 4
 

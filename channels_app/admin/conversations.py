@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,27 @@ from agents.admin.base import ReadOnlyInline, Record, link_to, moment
 from channels_app.models import Address, Contact, Conversation, Message
 
 _STATES = {"active": "success", "resting": "info", "ended": ""}  # one that isn't here would show its key
+#: what `external_id` is, and what system lines and events say; one that isn't here shows its key
+_KINDS = {
+    "guest": _("Guest"),
+    "user": _("User"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+}
+_EVENTS = {
+    "connected": _("An agent has it"),
+    "transferred": _("Handed over"),
+    "rested": _("Finished"),
+    "signed_in": _("The customer signed in"),
+    "merged": _("The customer signed in. Their other open conversation was joined to this one."),
+    "join": _("The customer opened the messenger"),
+}
+
+
+def _said(item: dict[str, Any]) -> str:
+    """A part of a message in a word or sentence: what happened, or else what it is."""
+    kind = str(item.get("kind", "")) if item.get("type") == "event" else ""
+    return str(_EVENTS.get(kind) or kind or item.get("type", ""))
 
 
 class _ShowsMessages:
@@ -32,7 +54,7 @@ class _ShowsMessages:
     def shown_text(self, message: Message) -> str:
         if message.removed_at:
             return str(_("(removed)"))
-        kinds = ", ".join(str(item.get("type", "")) for item in message.content)
+        kinds = ", ".join(_said(item) for item in message.content)
         return " · ".join(part for part in (message.text[:300], kinds) if part)
 
 
@@ -63,15 +85,16 @@ class AddressInline(ReadOnlyInline):
 
     @display(description=_("kind"))
     def shown_kind(self, address: Address) -> str:
-        return address.kind
+        return str(_KINDS.get(address.kind, address.kind))
 
     @display(description=_("address"))
     def shown_id(self, address: Address) -> str:
         return address.external_id
 
-    @display(description=_("verified"), boolean=True)
-    def shown_verified(self, address: Address) -> bool:
-        return address.verified
+    @display(description=_("verified"))
+    def shown_verified(self, address: Address) -> str:
+        """In a word: a cross would say that something is wrong."""
+        return str(_("Yes") if address.verified else _("No"))
 
     @display(description=_("first seen"))
     def shown_first_seen(self, address: Address) -> str:
@@ -83,7 +106,7 @@ class ContactAdmin(Record):
     empty_text = _("A customer appears here with their first message.")
     list_display = ("shown_name", "locale", "created_at")
     ordering = ("-id",)
-    fields = ("name", "locale", "created_at", "attributes", "shown_conversations")
+    fields = ("shown_name", "locale", "created_at", "attributes", "shown_conversations")
     inlines = (AddressInline,)
     search_help_text = _("Part of the name, or the whole address: e-mail, phone number, id")
 
@@ -98,7 +121,8 @@ class ContactAdmin(Record):
     @display(description=_("conversations"))
     def shown_conversations(self, contact: Contact) -> str:
         newest = Conversation.objects.filter(address__contact=contact).select_related("channel").order_by("-id")[:20]
-        rows = ((link_to(row, f"{row.channel} · {localtime(row.created_at):%Y-%m-%d %H:%M}"),) for row in newest)
+        opened = ((row, date_format(localtime(row.created_at), "DATETIME_FORMAT")) for row in newest)
+        rows = ((link_to(row, f"{row.channel} · {at}"),) for row, at in opened)
         return format_html_join("", "<div>{}</div>", rows) or "–"
 
 

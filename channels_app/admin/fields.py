@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget
+
+#: what secrets are called to people; one that isn't here is called by its name
+LABELS = {
+    "secret": gettext_lazy("Secret"),
+    "client_secret": gettext_lazy("Client secret"),
+    "verify_token": gettext_lazy("Verify token"),
+    "send_url": gettext_lazy("Send address"),
+}
 
 
 class SecretField(forms.CharField):
     """A secret that goes in and never comes back. Left empty, what is stored stays."""
 
     def __init__(self, name: str) -> None:
-        label = name.replace("_", " ").capitalize()
+        label = LABELS.get(name) or name.replace("_", " ").capitalize()
         super().__init__(label=label, required=False, strip=True, max_length=4000)
 
     def say(self, *, stored: bool) -> None:

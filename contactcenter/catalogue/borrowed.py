@@ -1,4 +1,6 @@
-"""Texts of the admin's theme, which brings no catalogues of its own: listed here, they are translated with ours."""
+"""Texts of the admin's theme, which brings no catalogues of its own, and texts of Django's that German says otherwise
+here: listed, they are translated with ours.
+"""
 
 from __future__ import annotations
 
@@ -20,4 +22,9 @@ BORROWED = (
     gettext_noop("Date from"),
     gettext_noop("Date to"),
     gettext_noop("Reset filters"),
+    gettext_noop("Save and continue editing"),
+    gettext_noop("Save and add another"),
+    gettext_noop("Save and view"),
+    gettext_noop("Save as new"),
+    gettext_noop("History"),
 )

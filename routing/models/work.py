@@ -254,3 +254,6 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("routing decision")
         verbose_name_plural = _("routing decisions")
+
+    def __str__(self) -> str:
+        return str(self.chosen)
