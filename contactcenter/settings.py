@@ -239,6 +239,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # catalogues: contactcenter/locale
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "contactcenter.formats"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -291,7 +292,8 @@ def used_by(words: Any, names: QuerySet[Any]) -> list[str]:
 
 def moment(value: Any) -> str:
     """A time in a log: to the second, on one line, in the reader's zone."""
-    return format_html('<span class="whitespace-nowrap">{}</span>', f"{localtime(value):%Y-%m-%d %H:%M:%S}")
+    to_the_second = get_format("DATETIME_FORMAT").replace("H:i", "H:i:s")
+    return format_html('<span class="whitespace-nowrap">{}</span>', date_format(localtime(value), to_the_second))
 
 
 def plain(number: Decimal) -> str:
