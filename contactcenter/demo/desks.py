@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from agents.actions.status import do_seen
@@ -52,8 +52,7 @@ class Desks:
 
     def work(self, stopping: threading.Event) -> None:
         """Until told to stop; then they finish what they have and leave the queue."""
-        for agent in self.agents:
-            do_go_on_queue(agent)
+        self._each(lambda agent, _now: do_go_on_queue(agent))
         while not stopping.wait(LOOK_EVERY):
             self._each(self._look)
         self._each(self._leave)
@@ -70,7 +69,7 @@ class Desks:
                 do(agent, now)
             except ContactCentreError as refused:
                 log.info("step of a demo agent refused", agent=agent.name, why=refused.message)
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 log.warning("a demo agent waits for the database", error=str(error).splitlines()[0])
                 connection.close()
         if beat:

@@ -8,18 +8,15 @@ ledger: the oracle of the fault tests. Source of the frames: the guest protocol'
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import itertools
 import json
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -27,47 +24,20 @@ from websockets.exceptions import WebSocketException
 
 from contactcenter.demo.dialogues import details, texts
 from contactcenter.demo.ledger import Ledger, Said
+from contactcenter.demo.plan import Plan, check_loopback
 from contactcenter.kernel import clock
-from contactcenter.kernel.errors import Refused
 
 SILENCE = 10.0  # seconds without the answer to something sent: this connection is dead
 RESEND_GAP = 0.25  # seconds between messages of one session: the protocol allows five a second
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.1, 3.0
-LAST_ANSWERS = 20.0  # seconds that the end waits for what isn't acknowledged
+LAST_ANSWERS, IF_STOPPED = 20.0, 3.0  # seconds that the end waits for what isn't acknowledged; if told to stop
+LEAVES_WITHIN, LEAVE_TRIES = 2.0, 3  # seconds (longer than a socket's close) until who is still there is told again
 OPENING, OPENED_WITHIN = 20, 10.0  # sockets that are opened at once; seconds before the first message is due anyway
 READS_ON = (1.0, 4.0)  # seconds that a customer looks at the messenger after their last message
 REPORT_EVERY = 5.0
 RETURNS = 0.7  # of the customers who leave, so many come back; for the others somebody new comes
 TOO_FAST, GONE = 429, (4006, 4007)
 _LOST = (OSError, WebSocketException, TimeoutError)
-
-
-class NotHere(Refused):
-    """Customers are only played against a server on this machine (a loopback address)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A run: `rate` messages a second over all customers, for so many seconds (0: until it is stopped)."""
-
-    base_url: str
-    deployments: list[str]
-    rate: float
-    seconds: float
-    customers: int
-
-
-def check_loopback(url: str) -> None:
-    """:raises NotHere: for any address but this machine's own."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return
-    try:
-        here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = False
-    if not here:
-        raise NotHere
 
 
 class Traffic:
@@ -93,16 +63,25 @@ class Traffic:
             living = [asyncio.create_task(one.live()) for one in customers]
             reports = asyncio.create_task(self._report())
             try:
-                await asyncio.wait([asyncio.create_task(one.there.wait()) for one in customers], timeout=OPENED_WITHIN)
+                await self._open(customers)
                 await self._pace(customers)
                 await self._drain(customers)
             finally:
-                reports.cancel()
-                for task in living:
-                    task.cancel()
-                await asyncio.gather(*living, reports, return_exceptions=True)
+                await _end([*living, reports])
                 self._count_left_over(customers)
         self.tell(self.ledger.line(time.monotonic() - self._began))
+
+    async def _open(self, customers: list[Customer]) -> None:
+        """Until everybody was connected once, or nobody waits longer."""
+
+        async def all_there() -> None:
+            for one in customers:
+                await one.there.wait()
+
+        waiting = {asyncio.create_task(all_there()), asyncio.create_task(self.stopping.wait())}
+        await asyncio.wait(waiting, timeout=OPENED_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
     async def _pace(self, customers: list[Customer]) -> None:
         """An open loop: what the server does never changes when the next message is due."""
@@ -118,8 +97,10 @@ class Traffic:
             customer.is_to_say(self._began + after, wall + timedelta(seconds=after))
 
     async def _drain(self, customers: list[Customer]) -> None:
-        deadline = time.monotonic() + LAST_ANSWERS
-        while any(one.pending for one in customers) and time.monotonic() < deadline:
+        began = time.monotonic()
+        while any(one.pending for one in customers):
+            if time.monotonic() - began >= (IF_STOPPED if self.stopping.is_set() else LAST_ANSWERS):
+                return
             await asyncio.sleep(0.05)
 
     async def _report(self) -> None:
@@ -130,6 +111,18 @@ class Traffic:
     def _count_left_over(self, customers: list[Customer]) -> None:
         for said in itertools.chain.from_iterable(one.pending.values() for one in customers):
             self.ledger.left_over(said)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel them until they are gone: one cancel can be lost in a library that answers at the same moment."""
+    pending = set(tasks)
+    for _ in range(LEAVE_TRIES):
+        for task in pending:
+            task.cancel()
+        _done, pending = await asyncio.wait(pending, timeout=LEAVES_WITHIN)
+        if not pending:
+            break
+    await asyncio.gather(*(task for task in tasks if task.done()), return_exceptions=True)
 
 
 class Customer:
@@ -218,11 +211,14 @@ class Customer:
         tracing = str(uuid.uuid4())
         self._answers[tracing] = asyncio.get_running_loop().create_future()
         await socket.send(json.dumps({"action": action, "token": self.token, "tracingId": tracing, **fields}))
-        return await asyncio.wait_for(self._answers[tracing], SILENCE)
+        async with asyncio.timeout(SILENCE):  # in Python 3.11 `wait_for` loses a cancel that meets the answer
+            return await self._answers[tracing]
 
     async def _fetch_history(self, socket: ClientConnection) -> None:
         """What was said while nobody was connected: the protocol leaves that to REST."""
         answer = await self._ask(socket, "getJwt")
+        if answer["code"] != 200:
+            raise TimeoutError
         headers = {"Authorization": f"bearer {answer['body']['jwt']}"}
         try:
             page = await self.rest.get("/api/v2/webmessaging/messages", headers=headers, params={"pageSize": 100})

@@ -17,7 +17,8 @@ from channels_app.models import Channel, Deployment, InboundKey, Message
 from contactcenter.demo import company
 from contactcenter.demo.desks import Desks, free_agents
 from contactcenter.demo.ledger import Ledger, Said
-from contactcenter.demo.traffic import NotHere, Plan, Traffic, check_loopback
+from contactcenter.demo.plan import NotHere, Plan, check_loopback
+from contactcenter.demo.traffic import Traffic
 from contactcenter.kernel import clock
 from tests.product import Product, eventually
 

@@ -17,8 +17,10 @@ from django.core.management.base import BaseCommand, CommandError
 from contactcenter.demo import accounts
 from contactcenter.demo.desks import Desks
 from contactcenter.demo.ledger import Ledger
-from contactcenter.demo.traffic import NotHere, Plan, Traffic, check_loopback
+from contactcenter.demo.plan import NotHere, Plan, check_loopback
+from contactcenter.demo.traffic import Traffic
 
+LEAVE_WITHIN = 10.0  # seconds that the agents have to end their work and leave
 SPEAKS_EVERY = 2.0  # seconds between two messages of one customer: the protocol refuses five a second
 
 
@@ -84,11 +86,12 @@ class _AtWork:
     def __init__(self, count: int) -> None:
         self._desks = Desks(count)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._desks.work, args=[self._stopping], name="demo-agents")
+        # a daemon: agents who wait for a database that hangs don't keep the command
+        self._thread = threading.Thread(target=self._desks.work, args=[self._stopping], name="demo-agents", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
 
     def __exit__(self, *_exception: object) -> None:
         self._stopping.set()
-        self._thread.join(30)
+        self._thread.join(LEAVE_WITHIN)
