@@ -17,6 +17,7 @@ from agents.models import Medium, Skill, Team, User, UserSkill, Utilization
 from agents.roles import Role
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Channel, Deployment
+from contactcenter.demo.canned import make_libraries
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused
 from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RouteNeed, WrapUpCode
@@ -267,6 +268,7 @@ def do_found(tx: Tx, password: str) -> None:
         _join(person, people[person.name], skills, queues)
     for door in DOORS:
         _open(tx, door, skills, queues)
+    make_libraries(queues)
     do_refresh_limits.within(tx)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ from agents.models import AgentLoad, Skill, User, UserSkill
 from channels_app.actions.inbound import do_receive
 from channels_app.adapters.base import InboundMessage, Sender
 from channels_app.models import Channel, Deployment
-from contactcenter.demo import accounts, company, week
-from routing.models import InboundRoute, Queue, QueueMember, WrapUpCode
+from contactcenter.demo import accounts, canned, company, week
+from routing.models import CannedResponse, InboundRoute, Queue, QueueMember, ResponseLibrary, WrapUpCode
+from routing.placeholders import filled
 
-COUNTED = (User, Skill, UserSkill, Queue, QueueMember, WrapUpCode, Channel, Deployment, InboundRoute, AgentLoad)
+COUNTED = (
+    *(User, Skill, UserSkill, Queue, QueueMember, WrapUpCode, Channel, Deployment, InboundRoute, AgentLoad),
+    *(ResponseLibrary, CannedResponse),
+)
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
@@ -131,3 +136,28 @@ def test_customers_who_write_after_the_founding_are_not_taken_for_the_past(data_
     channel = Channel.objects.get(kind="fake")
     do_receive(channel, InboundMessage("m1", Sender("+491"), "Hello"))
     assert not week.is_there()
+
+
+def test_canned_responses_are_there_for_the_first_queue_and_for_all(data_folder: Path) -> None:
+    demo()
+    for_all, orders = ResponseLibrary.objects.get(queues=None), ResponseLibrary.objects.get(queues__name="Orders")
+    assert (for_all.responses.count(), orders.responses.count()) == (5, 5)
+    for response in CannedResponse.objects.all():
+        response.full_clean()  # its placeholders are the product's
+
+
+def test_canned_responses_that_an_admin_removed_stay_away(data_folder: Path) -> None:
+    demo()
+    ResponseLibrary.objects.all().delete()
+    demo()
+    assert not CannedResponse.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "Jo"])
+@pytest.mark.parametrize("library", canned.LIBRARIES, ids=lambda library: library.name)
+def test_a_canned_response_reads_well_whether_or_not_the_customer_has_a_name(
+    library: canned.Library, name: str
+) -> None:
+    for text in library.responses.values():
+        said = filled(text, {"customer.name": name, "agent.name": "Ana"})
+        assert not re.search(r"[,.:] ?[,.:]| [,.:]|  |[{}]", said)
