@@ -155,3 +155,35 @@ def test_the_start_page_leads_to_what_it_counts(page: Page) -> None:
     page.get_by_role("link", name="2 agents serve no queue.").click()
     expect(page.get_by_role("row", name="Cleo")).to_be_visible()
     expect(page.get_by_role("row", name="Ana")).to_have_count(0)
+
+
+def touched(page: Page, selector: str) -> bool:
+    """Whether a finger up to 19 px beside the middle of what is there still hits it, to all four sides."""
+    return bool(
+        page.locator(selector).first.evaluate(
+            """one => {
+              one.scrollIntoView({block: "center"});
+              const box = one.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+              return [[19, 0], [-19, 0], [0, 19], [0, -19]].every(([right, down]) => {
+                const hit = document.elementFromPoint(x + right, y + down);
+                return hit !== null && (one.contains(hit) || hit.closest("label")?.control === one);
+              });
+            }"""
+        )
+    )
+
+
+def test_on_a_phone_the_heading_is_the_last_part_and_a_finger_hits_what_it_means(page: Page) -> None:
+    page.goto(f"/admin/agents/user/{User.objects.get(name='Ana').pk}/change/")
+    crumb = page.get_by_role("heading", level=1).get_by_role("link", name="Users")
+    expect(crumb).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(crumb).to_be_hidden()
+    expect(page.get_by_role("heading", level=1).get_by_role("link", name="Ana")).to_be_visible()
+    for selector in ("#header-inner a[title]", "input[name=roles]"):
+        assert touched(page, selector), selector
+    page.goto("/admin/agents/user/")
+    for selector in ("#searchbar-submit", "#result_list input.action-select"):
+        assert touched(page, selector), selector
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert not touched(page, "#searchbar-submit")  # with a mouse it is as large as it looks
