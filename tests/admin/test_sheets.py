@@ -150,7 +150,7 @@ def test_a_german_spreadsheet_makes_agents(desk: Client, encoding: str, note: st
     ana, joerg = User.objects.get(email="ana@acme.example"), User.objects.get(email="joerg@acme.example")
     assert roles.roles_of(ana) == [Role.AGENT, Role.SUPERVISOR]
     assert (ana.team.name, ana.is_staff, ana.has_usable_password()) == ("Service", False, False)  # type: ignore[union-attr]
-    assert {str(row) for row in ana.user_skills.all()} == {"German 4.5", "Returns 3.0"}
+    assert {(row.skill.name, row.proficiency) for row in ana.user_skills.all()} == {("German", 4.5), ("Returns", 3.0)}
     assert AgentLoad.objects.get(user=ana, medium="message").limit == 6
     assert (joerg.name, joerg.is_active) == ("Jörg Groß", False)
 
