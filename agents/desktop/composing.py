@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from agents.desktop.forms import fault_text
+from agents.models import User
 from channels_app.adapters.base import Capabilities
 from channels_app.adapters.registry import adapter_for
 from channels_app.content import dump
@@ -22,6 +23,7 @@ from contactcenter.kernel.http import for_people
 from contactcenter.kernel.limits import check_rate
 from routing.queries import WORK, access_conversation
 
+MESSAGES_PER_MINUTE = 120  # of one person, replies and notes together
 CHECKS_PER_MINUTE = 240  # of one agent; the form asks while they type
 
 
@@ -30,6 +32,11 @@ def context(conversation: Conversation) -> dict[str, object]:
     takes = adapter_for(conversation.channel.kind).capabilities
     kinds = [kind for kind in COMPOSED if kind in takes.content]
     return {"takes": takes, "kinds": " ".join(kinds), "limits": json.dumps(dataclasses.asdict(takes.limits))}
+
+
+def check_pace(user: User) -> None:
+    """:raises TooFast: nobody writes replies and notes so quickly."""
+    check_rate("desk-message", str(user.pk), limit=MESSAGES_PER_MINUTE, seconds=60)
 
 
 def takes_of(conversation_id: uuid.UUID) -> Capabilities:

@@ -24,8 +24,6 @@ MOST_CONTENT = 3  # items of rich content in one message
 MOST_ATTRIBUTES = 50
 MOST_ATTRIBUTE_NAME = 200  # characters
 MOST_ATTRIBUTE_TEXT = 2000
-
-
 TOO_LONG = _("The text has %(show_value)d characters, %(limit_value)d are possible.")
 
 

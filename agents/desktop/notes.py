@@ -9,23 +9,21 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.desktop import mentions, thread
+from agents.desktop import composing, mentions, thread
 from agents.desktop.actions import do_write_note
 from agents.desktop.forms import MessageForm, NoteForm
 from channels_app.actions.changes import do_edit_message, do_remove_message, own_note
 from contactcenter.kernel.http import answer, for_people
-from contactcenter.kernel.limits import check_rate
 from routing.queries import SUPERVISE, WORK, access_conversation
 
 staff = for_people(WORK, SUPERVISE)
-NOTES_PER_MINUTE = 120  # of one person, with their replies
 
 
 @require_POST
 @staff
 def write(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Write a note. The answer is the note as the thread shows it."""
-    check_rate("desk-message", str(request.user.pk), limit=NOTES_PER_MINUTE, seconds=60)
+    composing.check_pace(request.user)
     found = access_conversation(request.user, conversation_id)
     filled = MessageForm(request.POST).values()
     message = do_write_note(
@@ -51,7 +49,7 @@ def dialog(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
 @staff
 def change(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Give an own note another text; the thread hears of it like of every change."""
-    check_rate("desk-message", str(request.user.pk), limit=NOTES_PER_MINUTE, seconds=60)
+    composing.check_pace(request.user)
     access_conversation(request.user, own_note(message_id, request.user).conversation_id)
     do_edit_message(message_id, text=NoteForm(request.POST).values()["text"], author=request.user)
     return answer(events={"desk-done": {}, "toast": {"message": _("Saved."), "kind": "ok"}})

@@ -23,12 +23,10 @@ from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import NotFound
 from contactcenter.kernel.http import answer, for_people, is_partial
-from contactcenter.kernel.limits import check_rate
 from routing.queries import SUPERVISE, WORK, access_conversation, facts
 
 staff = for_people(WORK, SUPERVISE)
 pictured = csp_update({"img-src": ["https:"]})  # cards show pictures of the company's other sites
-MESSAGES_PER_MINUTE = 120  # of one agent
 EARLIER = 5
 
 
@@ -150,7 +148,7 @@ def _language(locale: str) -> str:
 @for_people(WORK)
 def reply(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Write to the customer. The answer is the message as the thread shows it."""
-    check_rate("desk-message", str(request.user.pk), limit=MESSAGES_PER_MINUTE, seconds=60)
+    composing.check_pace(request.user)
     filled = MessageForm(request.POST).values()
     message = do_send(
         conversation_id,
