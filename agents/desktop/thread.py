@@ -16,12 +16,11 @@ from django.template.loader import get_template, render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from agents.models import User
 from channels_app import history
 from channels_app.adapters.registry import adapter_for
-from channels_app.content import ContentItem, markdown
+from channels_app.content import LINES, ContentItem, markdown
 from channels_app.files.links import with_links
 from channels_app.models import Attachment, Channel, Conversation, Delivery, Message
 from channels_app.templatetags.channels import linked, readable
@@ -254,17 +253,9 @@ def system_line(message: Message, names: dict[str, str]) -> str:
         return f"{line} · {why}" if why else line
     if kind == "transferred":
         return _transferred(values, agent, names)
-    if line := _OF_GUESTS.get(kind):
+    if line := LINES.get(kind):
         return _(line)
     return message.text or kind.replace("_", " ")
-
-
-_OF_GUESTS = {
-    "join": gettext_noop("The customer opened the messenger"),
-    "rested": gettext_noop("Finished"),
-    "signed_in": gettext_noop("The customer signed in"),
-    "merged": gettext_noop("The customer signed in. Their other open conversation was joined to this one."),
-}
 
 
 def _connected(offer_kind: str, agent: str) -> str:

@@ -9,10 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from agents.admin.base import ReadOnlyInline, Record, link_to, moment
+from channels_app.content import LINES
 from channels_app.models import Address, Contact, Conversation, Message
 
 _STATES = {"active": "success", "resting": "info", "ended": ""}  # one that isn't here would show its key
@@ -23,20 +25,13 @@ _KINDS = {
     "email": _("E-mail"),
     "phone": _("Phone"),
 }
-_EVENTS = {
-    "connected": _("An agent has it"),
-    "transferred": _("Handed over"),
-    "rested": _("Finished"),
-    "signed_in": _("The customer signed in"),
-    "merged": _("The customer signed in. Their other open conversation was joined to this one."),
-    "join": _("The customer opened the messenger"),
-}
+_EVENTS = {**LINES, "connected": gettext_noop("An agent has it"), "transferred": gettext_noop("Handed over")}
 
 
 def _said(item: dict[str, Any]) -> str:
     """A part of a message in a word or sentence: what happened, or else what it is."""
     kind = str(item.get("kind", "")) if item.get("type") == "event" else ""
-    return str(_EVENTS.get(kind) or kind or item.get("type", ""))
+    return gettext(_EVENTS[kind]) if kind in _EVENTS else kind or str(item.get("type", ""))
 
 
 class _ShowsMessages:

@@ -47,10 +47,10 @@ from .items import (
     WheelPicker,
     clean_text,
 )
-from .preview import MAX_SUMMARY, SENTENCES, Summary, summarise, summary
+from .preview import LINES, MAX_SUMMARY, SENTENCES, Summary, summarise, summary
 
 __all__ = [
-    "MAX_ITEMS", "MAX_SUMMARY", "SENTENCES", "Attachment", "Bubble", "ButtonResponse", "Card", "CardAction",
+    "LINES", "MAX_ITEMS", "MAX_SUMMARY", "SENTENCES", "Attachment", "Bubble", "ButtonResponse", "Card", "CardAction",
     "Carousel", "ContentError", "ContentItem", "DatePicker", "Event", "Form", "FormAnswer", "FormComponent",
     "FormPage", "FormResponse", "Input", "Introduction", "LinkAction", "ListItem", "ListPicker",
     "ListSection", "Location", "Notification", "NotificationButton", "NotificationPart", "Parameter",

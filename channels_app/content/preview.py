@@ -16,6 +16,13 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+#: what a system line says that names nobody, by its kind
+LINES = {
+    "join": gettext_noop("The customer opened the messenger"),
+    "rested": gettext_noop("Finished"),
+    "signed_in": gettext_noop("The customer signed in"),
+    "merged": gettext_noop("The customer signed in. Their other open conversation was joined to this one."),
+}
 SENTENCES = {
     "text": "{value}",
     "image": gettext_noop("Photo"),

@@ -158,3 +158,11 @@ def check_axe(
         found = page.evaluate(run, of)
         told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found if one["id"] not in without]
         assert not told, f"{state}, {scheme}: {told}"
+
+
+def looks_right(page: Page, state: str) -> None:
+    """No violation in either theme, and nothing wider than a phone."""
+    check_axe(page, state)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, state
+    page.set_viewport_size({"width": 1280, "height": 900})

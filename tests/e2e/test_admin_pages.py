@@ -13,7 +13,7 @@ from agents.roles import Role
 from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
 from tests.admin.pages import client_of, member
-from tests.e2e.messenger import check_axe
+from tests.e2e.messenger import check_axe, looks_right
 from tests.e2e.test_admin_setup import plain_addresses
 
 __all__ = ["plain_addresses"]
@@ -44,14 +44,6 @@ def page(browser: Browser, live_server: Any, company: User) -> Iterator[Page]:
     tab.set_default_timeout(30_000)
     yield tab
     context.close()
-
-
-def looks_right(page: Page, state: str) -> None:
-    """No violation in either theme, and nothing wider than a phone."""
-    check_axe(page, state)
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390, state
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def choose(page: Page, *names: str) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from agents.roles import Role
 from tests.admin.pages import client_of, member
-from tests.e2e.messenger import check_axe
+from tests.e2e.messenger import looks_right
 from tests.e2e.people import Person
 from tests.product import Product
 
@@ -40,14 +40,6 @@ def nora(product: Product, browser: Browser) -> Iterator[Page]:
     person = Person(browser, product)
     yield person.page
     person.leave()
-
-
-def looks_right(page: Page, state: str) -> None:
-    """No violation in either theme, and nothing wider than a phone."""
-    check_axe(page, state)
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390, state
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def import_them(page: Page) -> None:
