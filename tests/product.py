@@ -70,7 +70,16 @@ class Product:
         for one in self.alike(name):
             self._start(one)
 
+    def whole(self) -> None:
+        """Start what a test left dead, and wait until the product is ready."""
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                self._start(name)
+        self.ready()
+
     def _start(self, name: str) -> None:
+        if (living := self.processes.get(name)) and living.poll() is None:
+            raise RuntimeError(f"{name} runs: a second one would be nobody's, and survive every kill")
         program = self.programs[name]
         with self.log(name).open("ab") as log:
             self.processes[name] = spawn(
@@ -232,7 +241,4 @@ def product(running_product: Product, transactional_db: None) -> Iterator[Produc
     clock.move_all(timedelta(0))
     yield running_product
     clock.move_all(timedelta(0))
-    for name, process in running_product.processes.items():
-        if process.poll() is not None:
-            running_product._start(name)
-    running_product.ready()
+    running_product.whole()

@@ -7,6 +7,7 @@ import { toLogin } from "./net.js";
 const LOGIN_GONE = 4401;
 const NOT_ALLOWED = 4403;
 const LONGEST_WAIT = 20_000; // ms between two tries
+const OPENING = 10; // seconds until the server has said hello: one that hangs accepts nothing and closes nothing
 const SILENCE = 2.5; // beats missed until the connection counts as dead
 
 let socket = null;
@@ -37,6 +38,7 @@ function open() {
   const fresh = (socket = new WebSocket(url));
   fresh.addEventListener("message", (event) => fresh === socket && read(event.data));
   fresh.addEventListener("close", (event) => fresh === socket && closed(event.code));
+  trust(OPENING);
 }
 
 function read(data) {
@@ -53,8 +55,13 @@ function read(data) {
 
 /** A laptop that slept, or a proxy that forgot us, doesn't always close: silence does. */
 function listen(seconds) {
+  trust(seconds * SILENCE);
+}
+
+/** Give the connection this long until it must have said something. */
+function trust(seconds) {
   clearTimeout(watchdog);
-  watchdog = setTimeout(() => closed(0), seconds * SILENCE * 1000);
+  watchdog = setTimeout(() => closed(0), seconds * 1000);
 }
 
 function closed(code) {

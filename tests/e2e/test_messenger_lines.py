@@ -48,15 +48,11 @@ def test_two_tabs_stay_in_step_through_a_long_cut_a_short_one_and_a_restart_of_t
     for tab in (first, second):
         tab.sees("first, in a short cut", "second, in a short cut", "Ana, while they are gone")
 
-    servers = [name for name in product.processes if name.startswith("web")]
-    for name in servers:
-        if product.processes[name].poll() is None:
-            product.kill(name)
+    product.kill("web")
     first.say("first, without a server")
     second.say("second, without a server")
     company.says("Ana, over a server that is gone")
-    for name in servers:
-        product.start(name)
+    product.start("web")
     product.ready()
     for tab in (first, second):
         tab.sees("first, without a server", "second, without a server", "Ana, over a server that is gone")

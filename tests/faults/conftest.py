@@ -70,10 +70,7 @@ def floor(running_floor: Product, transactional_db: None) -> Iterator[Product]:
     """The running product with the demo company in it."""
     company.do_found("seven silver spoons")
     yield running_floor
-    for name, process in running_floor.processes.items():
-        if process.poll() is not None:
-            running_floor.start(name)
-    running_floor.ready()
+    running_floor.whole()
 
 
 @dataclass
