@@ -12,20 +12,20 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from contactcenter.environment import Environment
 from contactcenter.unfold import UNFOLD  # noqa: F401 the admin's look is a setting of its own file
 
-env = environ.Env()
+env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- the process -------------------------------------------------------------------------------
 # web: pooled connections, many threads. worker and command: one persistent connection a thread.
 PROCESS = env.str("CC_PROCESS", default="command")
-DEBUG = env.bool("CC_DEBUG", default=False)
+DEBUG = env.switch("CC_DEBUG")
 DATA_DIR = Path(env.str("CC_DATA", default=str(BASE_DIR / "var"))).resolve()
 
 
@@ -39,7 +39,7 @@ def _running() -> dict[str, str]:
 
 
 RUNNING = _running()
-PORT = env.int("PORT", default=8000)
+PORT = env.whole("PORT", 8000, least=0)
 BASE_URL = (
     env.str("CC_BASE_URL", default="" if "PORT" in env.ENVIRON else RUNNING.get("CC_BASE_URL", "")).rstrip("/")
     or f"http://127.0.0.1:{PORT}"
@@ -66,7 +66,7 @@ SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.list("CC_SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("CC_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname])
 CSRF_TRUSTED_ORIGINS = env.list("CC_TRUSTED_ORIGINS", default=[BASE_URL])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CC_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.switch("CC_BEHIND_PROXY") else None
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -154,7 +154,7 @@ def _database(url: str) -> dict[str, object]:
     options: dict[str, object] = {**parts}
     if PROCESS == "web":  # the pool is a process's own: its size times processes < max_connections
         base["CONN_MAX_AGE"] = 0
-        options["pool"] = {"min_size": 2, "max_size": env.int("CC_DB_POOL", default=16), "timeout": 5}
+        options["pool"] = {"min_size": 2, "max_size": env.whole("CC_DB_POOL", 16, least=2), "timeout": 5}
     else:
         base["CONN_MAX_AGE"] = None
     return base | {"OPTIONS": options}
@@ -221,12 +221,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-PASSWORD_RESET_TIMEOUT = 3600 * env.int("CC_LOG_IN_LINK_HOURS", default=72)  # seconds that a log-in link works
+PASSWORD_RESET_TIMEOUT = 3600 * env.whole("CC_LOG_IN_LINK_HOURS", 72)  # seconds that a log-in link works
 LOGIN_URL = "agents:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "agents:login"
 AXES_USERNAME_FORM_FIELD = "username"  # the form's field; axes would take the model's, and count nobody
-AXES_FAILURE_LIMIT = env.int("CC_LOGIN_FAILURES", default=8)
+AXES_FAILURE_LIMIT = env.whole("CC_LOGIN_FAILURES", 8)
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "agents/locked_out.html"
@@ -270,27 +270,27 @@ CONTENT_SECURITY_POLICY = {
 
 # --- contact centre defaults (each channel, queue or deployment can set its own) -------------------
 CC_CLOCK_FILE = env.str("CC_CLOCK_FILE", default="")  # tests: a file with seconds to add to now
-CC_ATTACHMENT_MAX_BYTES = env.int("CC_ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
-CC_LOGGED_OUT_AFTER = timedelta(seconds=env.int("CC_SOCKET_GONE_SECONDS", default=60))
-CC_SOCKET_THREADS = env.int("CC_SOCKET_THREADS", default=8)
-CC_LIVE_BACKLOG = env.int("CC_LIVE_BACKLOG", default=10_000)
-CC_HEADS_SECONDS = env.float("CC_HEADS_SECONDS", default=3.0)
+CC_ATTACHMENT_MAX_BYTES = env.whole("CC_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+CC_LOGGED_OUT_AFTER = timedelta(seconds=env.whole("CC_SOCKET_GONE_SECONDS", 60))
+CC_SOCKET_THREADS = env.whole("CC_SOCKET_THREADS", 8)
+CC_LIVE_BACKLOG = env.whole("CC_LIVE_BACKLOG", 10_000)
+CC_HEADS_SECONDS = env.decimal("CC_HEADS_SECONDS", 3.0, least=0.1)
 # limits of the guest protocol (docs/guest-protocol.md): a rate refuses with 429, 0 switches it off
-CC_GUEST_MESSAGES_PER_SECOND = env.int("CC_GUEST_MESSAGES_PER_SECOND", default=5)  # of a session
-CC_GUEST_REQUESTS_PER_MINUTE = env.int("CC_GUEST_REQUESTS_PER_MINUTE", default=600)  # of a connection
-CC_GUEST_HEALTH_CHECKS_PER_MINUTE = env.int("CC_GUEST_HEALTH_CHECKS_PER_MINUTE", default=60)  # of a connection
-CC_GUEST_CONFIGURES_PER_MINUTE = env.int("CC_GUEST_CONFIGURES_PER_MINUTE", default=60)  # of a session
-CC_GUEST_CONNECTIONS_PER_MINUTE = env.int("CC_GUEST_CONNECTIONS_PER_MINUTE", default=6_000)  # of a deployment
-CC_GUEST_ADDRESS_PER_MINUTE = env.int("CC_GUEST_ADDRESS_PER_MINUTE", default=300)  # connections of a public address
-CC_GUEST_HISTORY_PER_MINUTE = env.int("CC_GUEST_HISTORY_PER_MINUTE", default=60)  # of a session
-CC_GUEST_TOKENS_PER_MINUTE = env.int("CC_GUEST_TOKENS_PER_MINUTE", default=60)  # sign-ins of a public address
-CC_GUEST_TYPING_PER_MINUTE = env.int("CC_GUEST_TYPING_PER_MINUTE", default=12)  # of agents, to a connection
-CC_GUEST_SOCKETS = env.int("CC_GUEST_SOCKETS", default=3)  # of a session; the oldest is closed for one more
-CC_GUEST_TEXT_BYTES = env.int("CC_GUEST_TEXT_BYTES", default=4096)
-CC_GUEST_ATTRIBUTES_BYTES = env.int("CC_GUEST_ATTRIBUTES_BYTES", default=2048)
-CC_GUEST_SIGN_IN_DAYS = env.int("CC_GUEST_SIGN_IN_DAYS", default=30)  # how long a refresh token lives unused
+CC_GUEST_MESSAGES_PER_SECOND = env.rate("CC_GUEST_MESSAGES_PER_SECOND", 5)  # of a session
+CC_GUEST_REQUESTS_PER_MINUTE = env.rate("CC_GUEST_REQUESTS_PER_MINUTE", 600)  # of a connection
+CC_GUEST_HEALTH_CHECKS_PER_MINUTE = env.rate("CC_GUEST_HEALTH_CHECKS_PER_MINUTE", 60)  # of a connection
+CC_GUEST_CONFIGURES_PER_MINUTE = env.rate("CC_GUEST_CONFIGURES_PER_MINUTE", 60)  # of a session
+CC_GUEST_CONNECTIONS_PER_MINUTE = env.rate("CC_GUEST_CONNECTIONS_PER_MINUTE", 6_000)  # of a deployment
+CC_GUEST_ADDRESS_PER_MINUTE = env.rate("CC_GUEST_ADDRESS_PER_MINUTE", 300)  # connections of a public address
+CC_GUEST_HISTORY_PER_MINUTE = env.rate("CC_GUEST_HISTORY_PER_MINUTE", 60)  # of a session
+CC_GUEST_TOKENS_PER_MINUTE = env.rate("CC_GUEST_TOKENS_PER_MINUTE", 60)  # sign-ins of a public address
+CC_GUEST_TYPING_PER_MINUTE = env.rate("CC_GUEST_TYPING_PER_MINUTE", 12)  # of agents, to a connection
+CC_GUEST_SOCKETS = env.whole("CC_GUEST_SOCKETS", 3)  # of a session; the oldest is closed for one more
+CC_GUEST_TEXT_BYTES = env.whole("CC_GUEST_TEXT_BYTES", 4096)
+CC_GUEST_ATTRIBUTES_BYTES = env.whole("CC_GUEST_ATTRIBUTES_BYTES", 2048)
+CC_GUEST_SIGN_IN_DAYS = env.whole("CC_GUEST_SIGN_IN_DAYS", 30)  # how long a refresh token lives unused
 CC_GUEST_CHALLENGE = env.str("CC_GUEST_CHALLENGE", default="")  # dotted path of a function, see messenger.conduct
-CC_BEHIND_PROXY = env.bool("CC_BEHIND_PROXY", default=False)  # then X-Forwarded-For says who asks
+CC_BEHIND_PROXY = env.switch("CC_BEHIND_PROXY")  # then X-Forwarded-For says who asks
 CC_OUTBOUND_PRIVATE_HOSTS = env.list("CC_OUTBOUND_PRIVATE_HOSTS", default=[])  # may be asked though not public
 
 # --- push to phones: without credentials a notification is only written to the log ------------------

@@ -1,7 +1,8 @@
 """Log-in links: by one, a person without a password (or who forgot it) chooses one and is logged in.
 
-Nothing of a link is stored. Its token is signed over the account as it is, by Django's `PasswordResetTokenGenerator`:
-it ends with a new password, with a log-in, with a new address, and after PASSWORD_RESET_TIMEOUT.
+Of a link only the time is stored at which it was made. Its token is signed over the account as it is, by Django's
+`PasswordResetTokenGenerator`: it ends with a new link, with a new password, with a log-in, with a new address, and
+after PASSWORD_RESET_TIMEOUT.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class LinkTokens(PasswordResetTokenGenerator):
         return bool(user and user.is_active and super().check_token(user, token))
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}{user.is_superuser}"
+        return f"{super()._make_hash_value(user, timestamp)}{user.is_superuser}{user.link_made_at}"
 
     def _now(self) -> datetime:
         return clock.now().replace(tzinfo=None)
@@ -72,7 +73,9 @@ class LinksMade(Outcome):
 
 @action
 def do_make_log_in_links(tx: Tx, by: User, user_ids: Collection[UUID]) -> LinksMade:
-    """A link for each of these people who is active. The log says for whom one was made, never the link.
+    """A link for each of these people who is active; one made for them earlier ends.
+
+    The log says for whom one was made, never the link.
 
     :raises NotAllowed: `by` may not change users. :raises Refused: one of these people is above `by`.
     :raises NobodyActive: all of them are switched off.
@@ -85,6 +88,9 @@ def do_make_log_in_links(tx: Tx, by: User, user_ids: Collection[UUID]) -> LinksM
     if not active:
         raise NobodyActive
     note(tx.now, by.pk, [(user, [_NOTED]) for user in active])
+    for user in active:
+        user.link_made_at = tx.now
+    User.objects.bulk_update(active, ["link_made_at"])
     links = tuple(
         MadeLink(user, urlsafe_base64_encode(force_bytes(user.pk)), TOKENS.make_token(user)) for user in active
     )

@@ -39,7 +39,7 @@ def _make(by: User, keys: list[Any], given: Given) -> Outcome:
 
 def _facts(rows: Sequence[User]) -> list[str]:
     """Who gets none, for whom one isn't needed, and how long links live."""
-    found = [valid_for(), gettext("A link made earlier stays valid until its own end, or until a log-in.")]
+    found = [valid_for(), gettext("A link made earlier for one of them ends.")]
     off = [user.name for user in rows if not user.is_active]
     if off:
         found.append(switched_off(off))
@@ -149,18 +149,29 @@ class LogInLinksAdmin:
     def after_import(self, request: HttpRequest, outcome: Imported) -> None:
         """Who came in by a file has no password."""
         count = added_at(request.user, outcome.at).count() if outcome.added else 0
-        if not count:
-            return
-        lack = ngettext(
-            "%(n)d new user has no password, so they can't log in yet.",
-            "%(n)d new users have no password, so they can't log in yet.",
-            count,
-        )
-        offer = ngettext("Make a log-in link for the new user", "Make log-in links for the %(n)d new users", count)
-        link = format_html(
-            '<a class="font-medium underline" href="{}">{}</a>', _ask_for(added=outcome.at), offer % {"n": count}
-        )
-        messages.warning(request, format_html("{} {}", lack % {"n": count}, link))
+        if count:
+            _offer(request, count, _ask_for(added=outcome.at))
+
+    def after_adding(self, request: HttpRequest, user: User, answer: HttpResponse) -> HttpResponse:
+        """Who was added without a password: on to their link; it is only offered where the admin goes elsewhere."""
+        if not self.has_change_permission(request, user):  # type: ignore[attr-defined]
+            return answer
+        if "_save" in request.POST:
+            return HttpResponseRedirect(_ask_for(user=str(user.pk)))
+        _offer(request, 1, _ask_for(user=str(user.pk)))
+        return answer
+
+
+def _offer(request: HttpRequest, count: int, url: str) -> None:
+    """So many new users can't log in yet, and what helps."""
+    lack = ngettext(
+        "%(n)d new user has no password, so they can't log in yet.",
+        "%(n)d new users have no password, so they can't log in yet.",
+        count,
+    )
+    offer = ngettext("Make a log-in link for the new user", "Make log-in links for the %(n)d new users", count)
+    link = format_html('<a class="font-medium underline" href="{}">{}</a>', url, offer % {"n": count})
+    messages.warning(request, format_html("{} {}", lack % {"n": count}, link))
 
 
 def _ask_for(*, user: str = "", added: datetime | None = None) -> str:

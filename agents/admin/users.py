@@ -112,13 +112,14 @@ class UserForm(forms.ModelForm):
 
 
 class NewUserForm(UserForm):
-    """The same, with the first password."""
+    """The same, with the first password, or without: then a log-in link is what the page goes on to."""
 
     password = forms.CharField(
         label=_("Password"),
+        required=False,
         strip=False,
         widget=UnfoldAdminPasswordToggleWidget(attrs={"autocomplete": "new-password"}),
-        help_text=_("Tell it to them in person: they change it after the first log-in."),
+        help_text=_("Empty: a log-in link comes next, by which they choose their own. Else tell it to them in person."),
     )
 
     def _post_clean(self) -> None:
@@ -131,7 +132,7 @@ class NewUserForm(UserForm):
                 self.add_error("password", error)
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 Django's signature
-        self.instance.set_password(self.cleaned_data["password"])
+        self.instance.set_password(self.cleaned_data["password"] or None)
         saved: User = super().save(commit)
         return saved
 
@@ -198,7 +199,7 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
     )
     list_select_related = ("team",)
     search_fields = ("name", "email", "alias")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "link_made_at", "date_joined")
     _person = ("email", "name", "alias", "team", "roles")
     _looks = (_("Language and picture"), {"fields": ("locale", "time_zone", "picture_url"), "classes": ("collapse",)})
     add_fieldsets = ((None, {"fields": (*_person[:2], "password", *_person[2:])}), _looks)
@@ -244,8 +245,9 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
         return super().has_delete_permission(request, obj)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
-        """Done in one form: back to the list, not to a second step as in Django's own."""
-        return admin.ModelAdmin.response_add(self, request, obj, post_url_continue)
+        """Done in one form: back to the list, not to a second step as in Django's own; or on to a log-in link."""
+        answer = admin.ModelAdmin.response_add(self, request, obj, post_url_continue)
+        return answer if obj.has_usable_password() else self.after_adding(request, obj, answer)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)

@@ -86,6 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
+    link_made_at = models.DateTimeField(_("last log-in link made"), null=True, blank=True, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"

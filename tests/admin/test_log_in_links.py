@@ -18,6 +18,7 @@ from django.test import Client
 
 from agents.models import User
 from agents.roles import Role
+from tests.admin.data import user_data
 from tests.admin.pages import client_of, member, run, said, url
 from tests.admin.sheets import USERS, apply, line, people_there, upload
 
@@ -55,6 +56,7 @@ def test_it_asks_first_and_says_what_a_link_is_worth(desk: Client, agents: list[
     assert "Make log-in links: 3 users" in page
     assert "give it to that person alone" in page
     assert "A link works once, for 3 days." in page
+    assert "A link made earlier for one of them ends." in page
     assert "3 of them have a password: it holds until they choose another by the link." in page
     assert noted() == []
 
@@ -202,6 +204,39 @@ def test_one_user_s_page_has_a_button_that_asks_too(desk: Client, agents: list[U
     made = desk.post(asked.redirect_chain[-1][0], {"confirmed": 1})
     assert len(links(made)) == 1
     assert [what for _who, what, _message in noted()] == ["Ana"]
+
+
+# --- adding somebody without a password ----------------------------------------------------------
+
+
+def test_who_is_added_without_a_password_gets_a_link_next(desk: Client) -> None:
+    asked = desk.post(url("agents_user", "add"), user_data(password="", _save="Save"), follow=True)
+    assert "Make log-in links: 1 user" in line(asked)
+    ana = User.objects.get(name="Ana Ruiz")
+    assert not ana.has_usable_password()
+    made = desk.post(asked.redirect_chain[-1][0], {"confirmed": 1})
+    assert [opens(link) for link in links(made)] == ["Ruiz"]
+
+
+def test_who_is_added_with_a_password_needs_none(desk: Client) -> None:
+    done = desk.post(url("agents_user", "add"), user_data(_save="Save"), follow=True)
+    assert done.redirect_chain[-1][0] == url("agents_user", "changelist")
+    assert "log-in link for" not in said(done)
+
+
+@pytest.mark.parametrize(("button", "place"), [("_addanother", "/add/"), ("_continue", "/change/")])
+def test_where_the_admin_goes_on_elsewhere_the_link_is_offered(desk: Client, button: str, place: str) -> None:
+    done = desk.post(url("agents_user", "add"), user_data(password="", **{button: "1"}), follow=True)
+    assert done.redirect_chain[-1][0].endswith(place)
+    assert "1 new user has no password, so they can't log in yet." in said(done)
+    assert f"{ASK}?user={User.objects.get(name='Ana Ruiz').pk}" in done.content.decode()
+
+
+def test_the_page_of_a_user_says_when_the_last_link_was_made(desk: Client, agents: list[User]) -> None:
+    page = url("agents_user", "change", agents[0].pk)
+    assert "Last log-in link made - Added" in line(desk.get(page))
+    make(desk, agents[0])
+    assert re.search(r"Last log-in link made \d+ \w{3} \d{4}, \d\d:\d\d Added", line(desk.get(page)))
 
 
 @pytest.mark.parametrize(

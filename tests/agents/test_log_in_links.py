@@ -217,6 +217,23 @@ def test_a_log_in_a_new_password_or_a_new_address_ends_it(client: Client, ana: U
         assert refuses(Client().get(link, follow=True)), change
 
 
+def test_a_newer_link_ends_an_older_one_also_where_its_form_is_open(client: Client, ana: User) -> None:
+    older = link_of(ana)
+    client.get(older)
+    newer = link_of(ana)
+    assert refuses(choose(client, older))
+    assert refuses(Client().get(older, follow=True))
+    client.get(newer)
+    choose(client, newer)
+    assert who(client) == "Ana"
+
+
+def test_a_link_for_one_leaves_the_link_of_another_alone(client: Client, ana: User) -> None:
+    link = link_of(ana)
+    link_of(member("Ben", Role.AGENT))
+    assert not refuses(client.get(link, follow=True))
+
+
 def test_somebody_switched_off_has_no_use_for_it_even_when_the_form_is_open(client: Client, ana: User) -> None:
     link = link_of(ana)
     client.get(link)
