@@ -109,7 +109,7 @@ export class GuestClient extends EventTarget {
   startNew() {
     if (this.phase === "ended") this.#startNew = true;
     else this.#store.renewToken();
-    this.#begin();
+    this.#again();
   }
 
   /** The signed-in customer's JWT, of all tabs, or null. */
@@ -131,7 +131,7 @@ export class GuestClient extends EventTarget {
     this.#store.renewToken();
     this.#startNew = false;
     this.#tell("left");
-    this.#begin();
+    this.#again();
   }
 
   /** Take the session back from another window. */
@@ -142,11 +142,6 @@ export class GuestClient extends EventTarget {
 
   #configure() {
     this.send(frames.configure(this.#config.deploymentId, this.#startNew, this.code));
-  }
-
-  #begin() {
-    this.#store.set("restarted", Date.now());
-    this.#again();
   }
 
   #comeAs(code) {
@@ -186,6 +181,7 @@ export class GuestClient extends EventTarget {
   onSession(body) {
     this.media = { allowedMedia: body.allowedMedia, blockedExtensions: body.blockedExtensions ?? [] };
     this.phase = body.readOnly ? "ended" : "ready";
+    if (this.#startNew) this.#store.set("restarted", Date.now()); // not before: a tab that came sooner would find the ended one
     this.#startNew = false;
     this.#renewed = false;
     this.socket.ready();

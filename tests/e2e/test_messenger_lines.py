@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 
 from channels_app.actions.deployments import do_configure_deployment
 from channels_app.models import Message
@@ -129,7 +131,7 @@ def test_a_read_only_end_leaves_a_way_on(context: BrowserContext, product: Produ
     do_configure_deployment(shop.deployment.id, content={"conversation_disconnect": "read_only"})
     messenger = Messenger(context, product, shop).ready()
     twin = Messenger(context, product, shop).ready()
-    messenger.say("Hello")
+    messenger.sends("Hello")
     twin.sees("Hello")
     messenger.menu("End conversation")
     messenger.page.get_by_role("dialog").get_by_role("button", name="End conversation").click()
@@ -145,5 +147,40 @@ def test_a_read_only_end_leaves_a_way_on(context: BrowserContext, product: Produ
         expect(one.box).to_be_visible()
     messenger.say("Once more")
     twin.sees("Once more")
+    messenger.leave()
+    twin.leave()
+
+
+def test_a_tab_that_is_quicker_than_the_one_that_begins_anew_follows_it_all_the_same(
+    context: BrowserContext, product: Product, shop: Shop
+) -> None:
+    """The first asks for a new conversation, slowly; the second must not stay with the ended one."""
+    do_configure_deployment(shop.deployment.id, content={"conversation_disconnect": "read_only"})
+    messenger = Messenger(context, product, shop).ready()
+    twin = Messenger(context, product, shop).ready()
+    messenger.sends("Hello")
+    messenger.menu("End conversation")
+    messenger.page.get_by_role("dialog").get_by_role("button", name="End conversation").click()
+    expect(twin.page.get_by_text("This conversation has ended.")).to_be_visible()
+    held: list[Callable[[], None]] = []
+
+    def slow(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            send = partial(server.send, frame)
+            held.append(send) if "startNew" in str(frame) else send()
+
+        line.on_message(pass_on)
+
+    messenger.page.route_web_socket("**/v1?*", slow)
+    messenger.page.reload()
+    messenger.page.get_by_role("button", name="Start a new conversation").click()
+    eventually(lambda: messenger.page.evaluate("1") and held)
+    twin.page.wait_for_timeout(1000)  # in which the other would have come, and found the ended one
+    for send in held:
+        send()
+    for one in (messenger, twin):
+        expect(one.box).to_be_visible()
     messenger.leave()
     twin.leave()

@@ -36,6 +36,7 @@ def test_work_is_done_with_keys_alone(story: Story) -> None:
         expect(page.locator("#sheet-title")).to_contain_text(title)
         keys.press("Escape")
         expect(page.locator("#sheet")).to_be_hidden()
+        expect(page.locator("#composer-text")).to_be_focused()  # one goes on writing
     leave_field(story)
     keys.press("e")
     expect(page.locator("#wrap-up")).to_be_visible()
