@@ -20,8 +20,8 @@ LIMITS = {"messages_at_once": Medium.MESSAGE, "emails_at_once": Medium.EMAIL}
 
 
 def write_skills(tx: Tx, plan: Plan) -> None:
-    """Names and kinds of skills."""
-    set_columns(plan.of(NEW, CHANGED), Skill, ("name", "kind"))
+    """Names and kinds of skills, and whether they are in use."""
+    set_columns(plan.of(NEW, CHANGED), Skill, ("name", "kind", "active"))
 
 
 def write_people(tx: Tx, plan: Plan) -> None:

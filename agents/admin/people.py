@@ -63,16 +63,19 @@ class LackFilter(DropdownFilter):
 
 
 class SkillForm(forms.Form):
-    """Which skill."""
+    """Which skill: also one that is switched off can be taken."""
 
     skill = forms.ModelChoiceField(
         label=gettext_lazy("Skill"), queryset=Skill.objects.all(), widget=UnfoldAdminSelectWidget
     )
 
 
-class LevelForm(SkillForm):
+class LevelForm(forms.Form):
     """Which skill, and how well."""
 
+    skill = forms.ModelChoiceField(
+        label=gettext_lazy("Skill"), queryset=Skill.objects.filter(active=True), widget=UnfoldAdminSelectWidget
+    )
     proficiency = forms.DecimalField(
         label=gettext_lazy("Proficiency"),
         initial=3,

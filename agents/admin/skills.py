@@ -56,22 +56,34 @@ class HeldFilter(DropdownFilter):
 @admin.register(Skill)
 class SkillAdmin(SheetAdmin, Admin):
     sheet = SKILLS
+    switch = "active"
+    switch_words = (
+        _("They are offered again where skills are given or asked for."),
+        _(
+            "They aren't offered any more where skills are given or asked for. Who has one keeps it, and what asks for "
+            "one still does."
+        ),
+    )
     uses: ClassVar[tuple[Callable[[Skill], list[str]], ...]] = ()  # what routing says, which hangs it in
     empty_text = _("What a conversation can need: a language, a product, a task. Routing finds an agent who has it.")
     inlines = (HolderInline,)
-    list_display = ("name", "kind", "holders")
+    list_display = ("name", "kind", "holders", "active")
     helps = {
         "name": _("Agents and supervisors see it; a new name shows up everywhere at once."),
         "kind": _("A language is matched with what the customer speaks. Changing it doesn't change who has it."),
+        "active": _(
+            "Off: not offered any more where skills are given or asked for. Who has it keeps it, and what asks for it "
+            "still does."
+        ),
     }
     ordering = ("kind", "name")  # said here: counting drops the model's
-    list_filter = ("kind", HeldFilter)
+    list_filter = ("kind", "active", HeldFilter)
     search_fields = ("name",)
     fieldsets = (
         (
             None,
             {
-                "fields": (("name", "kind"),),
+                "fields": (("name", "kind"), "active"),
                 "description": _("A language is matched against what the customer speaks, a skill against the task."),
             },
         ),
@@ -79,6 +91,12 @@ class SkillAdmin(SheetAdmin, Admin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Skill]:
         return super().get_queryset(request).annotate(holder_count=Count("users", filter=_ACTIVE))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Fields that look a skill up as one types offer those in use."""
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            queryset = queryset.filter(active=True)
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("agents"), ordering="holder_count")
     def holders(self, skill: Any) -> int:

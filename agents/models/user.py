@@ -36,6 +36,7 @@ class Skill(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SKILL)
+    active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("skill")

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from agents.actions.changes import Outcome
 from agents.admin.base import Admin, Inline, plain
 from agents.admin.bulk import Bulk, Given
-from agents.models import User
+from agents.models import Skill, User
 from channels_app.admin.channels import ChannelAdmin
 from channels_app.models import Channel
 from contactcenter.kernel.errors import Refused
@@ -97,6 +97,12 @@ class NeedInline(Inline):
     }
     verbose_name = gettext_lazy("needed skill")
     verbose_name_plural = gettext_lazy("needed skills: only members who have all of them get these conversations")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Skills in use, and those that a route asks for already."""
+        if db_field.name == "skill":
+            kwargs["queryset"] = Skill.objects.filter(Q(active=True) | Q(pk__in=RouteNeed.objects.values("skill")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(InboundRoute)

@@ -50,9 +50,10 @@ SKILLS = SkillSheet(
     columns=(
         of_field(_field(Skill, "name"), "name", gettext_lazy("Each is there once."), required=True),
         of_field(_field(Skill, "kind"), "kind", gettext_lazy("skill or language. Empty: skill.")),
+        of_field(_field(Skill, "active"), "active", gettext_lazy("yes or no. No: not offered any more.")),
     ),
     write=write_skills,
-    example=(("", "German", "language"), ("", "Returns", "skill")),
+    example=(("", "German", "language", "yes"), ("", "Returns", "skill", "yes")),
 )
 
 
