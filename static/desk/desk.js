@@ -120,7 +120,7 @@ function onAgent(frame) {
   const seq = frame.seq ?? frame.behind;
   if (seq === undefined || seq <= agentSeq) return;
   agentSeq = seq;
-  panels.refresh(["status", "offers", "work", "mentions"]);
+  panels.refresh(["status", "offers", "work", "mentions"], { atOnce: true });
   checkSeat();
 }
 
@@ -238,7 +238,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("desk-open", (event) => open(event.detail.id, { focus: true }));
 document.addEventListener("desk-changed", () => {
-  panels.refresh(["status", "offers", "work"]);
+  panels.refresh(["status", "offers", "work"], { atOnce: true });
   setTimeout(checkSeat);
 });
 document.addEventListener("desk-wrapped", () => {

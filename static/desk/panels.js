@@ -3,6 +3,9 @@
  * a request under way is left alone until that is answered.
  */
 
+const BURST = 120; // ms in which messages that come are one question
+const AT_ONCE = 25; // ms for an offer or an own act: only the pushes of the same change are waited for
+const QUIET = 300; // ms without a question, before which nothing is asked at once
 const WAITING_EVERY = 5_000; // ms while the waiting list is on the screen
 const COUNTS_EVERY = 20_000; // else, for its number
 const WARN = 60; // seconds that a customer waits for an answer
@@ -11,6 +14,8 @@ const TAB = "desk:tab"; // of this browser tab, so that a reload shows what was 
 const shown = new WeakMap();
 const due = new Set();
 let soon = 0;
+let soonAt = 0;
+let flushedAt = -QUIET;
 let afterWork = () => {};
 
 const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
@@ -24,14 +29,24 @@ export function start(callback) {
   setInterval(thresholds, 1000);
 }
 
-/** Fetch panels again, a moment later, so that a burst of pushes is one question. */
-export function refresh(names) {
+/** Fetch panels again, a moment later, so that a burst of pushes is one question; `atOnce` for what somebody waits for. */
+export function refresh(names, { atOnce = false } = {}) {
   for (const name of names) if (panel(name)) due.add(name);
-  soon ||= setTimeout(flush, 120);
+  flushIn(atOnce && performance.now() - flushedAt > QUIET ? AT_ONCE : BURST);
+}
+
+/** What was to happen sooner stays so. */
+function flushIn(wait) {
+  const at = performance.now() + wait;
+  if (soon && soonAt <= at) return;
+  clearTimeout(soon);
+  soon = setTimeout(flush, wait);
+  soonAt = at;
 }
 
 function flush() {
   soon = 0;
+  flushedAt = performance.now();
   for (const name of [...due]) {
     if (underWay(panel(name))) continue; // flushed when that request is over
     due.delete(name);
@@ -106,5 +121,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
   unread();
   afterWork([...list.querySelectorAll(".conv[data-seq]")]);
 });
-document.addEventListener("htmx:afterRequest", () => due.size && (soon ||= setTimeout(flush, 120)));
+document.addEventListener("htmx:afterRequest", () => due.size && flushIn(BURST));
 
