@@ -331,7 +331,7 @@ def check_log(log: list[Recorded]) -> None:
 
 
 @pytest.mark.timeout(7_200 if DEEP else 600)
-def test_the_states_hold_whatever_happens(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_states_hold_whatever_happens(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_in_transaction", [_LOG.extend])
     monkeypatch.setattr(events, "_after_commit", [])
     run_state_machine_as_test(Routing, settings=PROFILE)
