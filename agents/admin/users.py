@@ -213,7 +213,7 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
     @display(description=_("skills"))
     def shown_skills(self, user: User) -> str:
         rated = [f"{row.skill.name} {plain(row.proficiency)}" for row in user.user_skills.all()]
-        return ", ".join(rated[:4]) + (" …" if len(rated) > 4 else "")
+        return ", ".join(rated[:4]) + ("\N{NO-BREAK SPACE}…" if len(rated) > 4 else "")
 
     @action(description=_("Set a new password"), icon="key", permissions=["change"], url_path="new-password")
     def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -246,7 +246,7 @@ class WrapUpCodeAdmin(Admin):
     @display(description=gettext_lazy("queues"))
     def shown_queues(self, code: WrapUpCode) -> str:
         names = [queue.name for queue in code.queues.all()]
-        return ", ".join(names[:4]) + (" …" if len(names) > 4 else "") or "–"
+        return ", ".join(names[:4]) + ("\N{NO-BREAK SPACE}…" if len(names) > 4 else "") or "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: WrapUpCode | None = None) -> bool:
         """The system sets the time-out code itself."""

@@ -73,6 +73,24 @@ def test_a_skill_for_two_agents_is_asked_about_done_and_in_the_history(page: Pag
     looks_right(page, "changes")
 
 
+@pytest.mark.parametrize("width", [1280, 1000, 390])
+def test_the_last_row_can_be_scrolled_clear_of_the_bar_with_the_actions(page: Page, width: int) -> None:
+    for number in range(12):
+        member(f"Zoe{number:02}", Role.AGENT)
+    page.set_viewport_size({"width": width, "height": 800})
+    choose(page, "Ana")
+    page.keyboard.press("End")
+    bar = page.locator("#changelist-actions > div")
+    expect(bar).to_be_visible()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    last = page.locator("#result_list tbody tr").last
+    last.locator("input.action-select").check()
+    row, over = last.bounding_box(), bar.bounding_box()
+    assert row
+    assert over
+    assert row["y"] + row["height"] <= over["y"]
+
+
 def test_a_bulk_action_that_is_cancelled_does_nothing(page: Page) -> None:
     choose(page, "Ana")
     page.get_by_label("Select action to run").select_option(label="Switch off")
