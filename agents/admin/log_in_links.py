@@ -39,7 +39,7 @@ def _make(by: User, keys: list[Any], given: Given) -> Outcome:
 
 def _facts(rows: Sequence[User]) -> list[str]:
     """Who gets none, for whom one isn't needed, and how long links live."""
-    found = [valid_for(), gettext("A link made earlier for one of them ends.")]
+    found = [valid_for(), gettext("A link made for them earlier ends.")]
     off = [user.name for user in rows if not user.is_active]
     if off:
         found.append(switched_off(off))

@@ -47,11 +47,13 @@ class Address(models.Model):
     """How a channel names a customer. Merging contacts repoints addresses."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="addresses")
-    kind = models.CharField(max_length=20, help_text=_("What external_id is: guest, phone, email, user …"))
+    channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="addresses")
+    kind = models.CharField(_("kind"), max_length=20, help_text=_("What external_id is: guest, phone, email, user …"))
     external_id = models.CharField(max_length=300)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="addresses")
-    verified = models.BooleanField(default=False, help_text=_("The provider or a signed token vouches for it."))
+    verified = models.BooleanField(
+        _("verified"), default=False, help_text=_("The provider or a signed token vouches for it.")
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -151,7 +151,9 @@ class Message(models.Model):
     ENDING = "rested"
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="messages"
+    )
     seq = models.BigIntegerField()
     changed_seq = models.BigIntegerField()
     direction = models.CharField(_("direction"), max_length=10, choices=Direction)
@@ -161,7 +163,12 @@ class Message(models.Model):
     content = models.JSONField(_("content"), default=list, blank=True)  # channels_app.content
     author_kind = models.CharField(max_length=10, choices=Author)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     client_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 null: unique where given
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)

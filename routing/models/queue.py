@@ -149,7 +149,7 @@ class QueueWrapUpCode(models.Model):
 class QueueMember(models.Model):
     """An agent who serves a queue; `active` is the agent's own switch."""
 
-    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="memberships")
+    queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,

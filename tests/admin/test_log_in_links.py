@@ -56,7 +56,7 @@ def test_it_asks_first_and_says_what_a_link_is_worth(desk: Client, agents: list[
     assert "Make log-in links: 3 users" in page
     assert "give it to that person alone" in page
     assert "A link works once, for 3 days." in page
-    assert "A link made earlier for one of them ends." in page
+    assert "A link made for them earlier ends." in page
     assert "3 of them have a password: it holds until they choose another by the link." in page
     assert noted() == []
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.test import Client, RequestFactory
 from django.utils.formats import date_format
 from django.utils.translation import override
 
 from agents.admin.base import moment
-from agents.models import Skill
+from agents.models import Skill, User
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_system_line
 from channels_app.adapters.base import InboundMessage, Sender
@@ -107,3 +109,17 @@ def test_a_skill_s_page_deletes_by_one_word(desk: Client) -> None:
     page = words(desk.get(url("agents_skill", "change", skill.pk)))
     assert "Delete" in page
     assert "Delete skill" not in page
+
+
+def test_each_field_that_a_page_shows_has_a_name_in_words_that_can_be_translated(rf: RequestFactory) -> None:
+    """A field without one is shown by its name in the code, in every language."""
+    request = rf.get("/")
+    request.user = User(is_superuser=True, is_staff=True, is_active=True)
+    nameless = []
+    for model, page in admin.site._registry.items():
+        for part in (page, *(inline(model, admin.site) for inline in page.inlines)):
+            shown = flatten_fieldsets(part.get_fieldsets(request))
+            fields = [field for field in part.model._meta.fields if field.name in shown and field.editable]
+            fields = [field for field in fields if field.related_model is not model]  # a row's own page
+            nameless += [f"{model.__name__}: {field}" for field in fields if isinstance(field.verbose_name, str)]
+    assert nameless == []
