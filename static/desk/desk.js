@@ -178,8 +178,8 @@ function onOpen(again) {
   composer.flush();
   thread.markRead();
   document.dispatchEvent(new CustomEvent("desk-connected"));
-  panels.refresh(["status", "offers", "work", "mentions"]); // the first time too: what came between page and socket
   if (!again) return;
+  panels.refresh(["status", "offers", "work", "mentions"]);
   thread.catchUp().catch(seatOrWait);
   checkSeat();
   if (thread.log()) customerMayHaveChanged();
