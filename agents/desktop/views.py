@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agents.desktop import composing, thread
 from agents.desktop.actions import do_send, do_send_again
 from agents.desktop.forms import MessageForm, check_content
+from agents.desktop.live import agent_heads
 from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
@@ -53,8 +54,10 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 
 
 def _shell(request: HttpRequest, **context: object) -> HttpResponse:
+    key = str(request.user.id)
     context |= {"texts": texts(), "key_actions": key_actions(), "server_time": clock.now()}
     context["supervises"] = request.user.has_perm(SUPERVISE)
+    context["seq"] = agent_heads([key]).get(key, 0)
     return render(request, "desktop/desk.html", context)
 
 

@@ -21,7 +21,7 @@ const main = document.getElementById("thread");
 const sheet = document.getElementById("sheet");
 const seqs = new Map(); // conversation → change up to which its row in the list is shown
 const urlOf = (id) => `${document.body.dataset.desk}conversations/${id}/`;
-let agentSeq = 0;
+let agentSeq = Number(document.body.dataset.seq); // change up to which the panels are shown, which were asked for after the page
 
 // --- threads -----------------------------------------------------------------------------------
 
@@ -105,7 +105,6 @@ function gone() {
 // --- the socket --------------------------------------------------------------------------------
 
 function onFrame(frame) {
-  if (frame.hello) agentSeq = frame.seq;
   if (!frame.stream) return;
   const [kind, id] = frame.stream.split(":");
   if (kind === "agent") onAgent(frame);
@@ -118,7 +117,8 @@ function onFrame(frame) {
 function onAgent(frame) {
   if (frame.mention) panels.refresh(["mentions"]);
   const seq = frame.seq ?? frame.behind;
-  if (seq === undefined || seq <= agentSeq) return;
+  // a hello tells of what came between page and socket; after a restored backup it counts from earlier
+  if (seq === undefined || (frame.hello ? seq === agentSeq : seq <= agentSeq)) return;
   agentSeq = seq;
   panels.refresh(["status", "offers", "work", "mentions"], { atOnce: true });
   checkSeat();

@@ -59,6 +59,13 @@ function underWay(target, own) {
   return [...target.querySelectorAll(".htmx-request")].some((node) => node !== own);
 }
 
+/** Another tab or page of the work has come since this one was asked for again. */
+function isOvertaken(target, { elt, parameters }) {
+  if (elt !== target || target.id !== "work") return false;
+  const { tab, page } = parameters;
+  return tab !== target.dataset.tab || (page ?? "") !== (target.dataset.page ?? "");
+}
+
 function refreshIfSeen(tab) {
   const waiting = panel("work").dataset.tab === "waiting";
   if (document.visibilityState === "visible" && waiting === (tab === "waiting")) refresh(["work"]);
@@ -99,7 +106,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr, isError } = event.detail;
   if (!target.dataset.panel || isError) return;
-  if (underWay(target, event.detail.requestConfig?.elt)) {
+  const { requestConfig } = event.detail;
+  if (underWay(target, requestConfig.elt) || isOvertaken(target, requestConfig)) {
     event.detail.shouldSwap = false;
     due.add(target.dataset.panel);
     return;
