@@ -13,7 +13,7 @@ export class LogView {
   #jump;
   #kit;
   #act;
-  #drawn = new Map(); // key → {sign, node}
+  #drawn = new Map(); // key → {sign, node, message}
   #stuck = true; // does the reader stand at the end?
   #top = 0;
   #height = 0;
@@ -79,18 +79,24 @@ export class LogView {
   #nodeFor(item, next) {
     const sign = JSON.stringify(item);
     const known = this.#drawn.get(item.key);
-    const drawn = known?.sign === sign ? known : { sign, node: this.#build(item, known?.node) };
+    const drawn = known?.sign === sign ? known : { sign, node: this.#build(item, known), message: item.message };
     next.set(item.key, drawn);
     return drawn.node;
   }
 
-  /** A message that only changed its state keeps its node, unless the reader's focus is inside. */
-  #build(item, old) {
+  /** A message of which only the state changed keeps its node, and in it all that is as it was. */
+  #build(item, known) {
     const node = BUILD[item.kind](item, this.#kit, this.#act);
     node.dataset.key = item.key;
-    if (item.kind !== "message" || !old || old.contains(document.activeElement)) return node;
-    old.className = node.className;
-    old.replaceChildren(...node.childNodes);
+    if (item.kind !== "message" || !known) return node;
+    const old = known.node;
+    const focused = old.contains(document.activeElement);
+    if (JSON.stringify(item.message.content) === JSON.stringify(known.message.content)) become(old, node);
+    else {
+      old.className = node.className;
+      old.replaceChildren(...node.childNodes);
+    }
+    if (focused && !old.contains(document.activeElement)) this.#log.focus(); // what had it is gone
     return old;
   }
 
@@ -108,6 +114,16 @@ export class LogView {
     if (this.#stuck) this.#jump.hidden = true;
     if (scrollTop < AT_END_PX) this.#act.older();
   }
+}
+
+/** Make one node like another; parts that are equal stay, with their focus and with the video that plays. */
+function become(old, node) {
+  if (old.isEqualNode(node)) return;
+  if (!old.matches(".item, .m, .said")) return old.replaceWith(node);
+  old.className = node.className;
+  const [parts, there] = [[...node.children], [...old.children]];
+  there.slice(parts.length).forEach((part) => part.remove());
+  parts.forEach((part, index) => (there[index] ? become(there[index], part) : old.append(part)));
 }
 
 function theirs(item, kit, act) {

@@ -6,8 +6,9 @@ import base64
 
 from playwright.sync_api import FilePayload, expect
 
+from channels_app.actions.outbound import do_reply, do_staff_receipt
 from channels_app.models import Attachment, Message
-from tests.e2e.messenger import Messenger, check_axe
+from tests.e2e.messenger import Company, Messenger, check_axe
 from tests.product import eventually
 
 LIMIT = 10 * 1024 * 1024
@@ -89,6 +90,29 @@ def test_files_and_texts_up_to_the_limits_go_out_and_others_say_why_not(messenge
     assert Message.objects.filter(text__contains="éé").count() == 0
     messenger.say("é" * 2048)
     eventually(lambda: Message.objects.filter(text="é" * 2048).exists())
+
+
+def test_a_receipt_changes_nothing_but_its_line(messenger: Messenger, company: Company) -> None:
+    """The picture that was opened keeps its place in the page, so it has the focus when the large one closes."""
+    page, log = messenger.page, messenger.log
+    messenger.sends("My seam")
+    page.evaluate(GIVE % base64.b64encode(PIXEL).decode(), ["paste", "seam.png"])
+    expect(page.get_by_text("Goes out with your next message")).to_be_visible()
+    page.get_by_role("button", name="Send", exact=True).click()
+    picture, said = log.get_by_role("link", name="Open picture: seam.png"), log.get_by_text("My seam", exact=True)
+    expect(log.locator(".m.me:is(.sending, .waiting)")).to_have_count(0)
+    expect(picture).to_be_visible()  # with the part of the messenger that draws pictures
+    said.evaluate("node => { window.said = node; }")
+    picture.click()
+    for state, shown in (("delivered", "Delivered"), ("read", "Read")):
+        do_staff_receipt(company.conversation.id, state=state, seq=10_000, agent=company.agent)
+        expect(log.locator(f".m.me .state.{shown.lower()}")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(picture).to_be_focused()
+    do_reply(company.conversation.id, author=company.agent, text="I see")
+    messenger.sees("I see")
+    expect(picture).to_be_focused()
+    assert said.evaluate("node => node === window.said")
 
 
 def test_an_upload_can_be_cancelled_and_tried_again(messenger: Messenger) -> None:
