@@ -76,17 +76,25 @@ class Admin(BulkAdmin, ReadableFields, ModelAdmin):
 
     `empty_text` tells what a list will show. `switch` names the field that takes a row out of use:
     what is in use can't be deleted, so that is offered instead. `switch_words` says what on and off lead to.
+    `offered` are the rows that fields of other pages find as one types.
     """
 
     empty_text: ClassVar[Any] = ""
     switch: ClassVar[str] = ""
     switch_words: ClassVar[tuple[Any, Any]] = ("", "")
+    offered: ClassVar[Q] = Q()
     formfield_overrides = DURATIONS
     warn_unsaved_form = True
     list_filter_sheet = False
     list_per_page = 50
     save_as_continue = False
     object_history_template = "admin/history.html"
+
+    # --- found, as one types ----------------------------------------------------------------------
+    def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> tuple[Any, bool]:
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            queryset = queryset.filter(self.offered)
+        return super().get_search_results(request, queryset, term)
 
     # --- many at once -----------------------------------------------------------------------------
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from agents.admin.bulk import Bulk, Given
 from agents.admin.people import NO_PASSWORD
 from agents.admin.sheets import files
 from agents.models import User
+from contactcenter.kernel.words import first_of
 
 COLUMNS = ("name", "email", "link")
 
@@ -66,8 +67,8 @@ def valid_for() -> str:
 
 def switched_off(names: Sequence[str]) -> str:
     """Why these people get no link."""
-    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-    return gettext("Left out, because they are switched off: %(names)s. Switch them on first.") % {"names": shown}
+    text = gettext("Left out, because they are switched off: %(names)s. Switch them on first.")
+    return text % {"names": first_of(names, 5)}
 
 
 def _page(admin: Any, request: HttpRequest, made: LinksMade) -> HttpResponse:

@@ -62,20 +62,20 @@ class LackFilter(DropdownFilter):
 # --- what bulk actions ask for ------------------------------------------------------------------
 
 
+def _skill(offered: QuerySet[Skill]) -> forms.Field:
+    return forms.ModelChoiceField(label=gettext_lazy("Skill"), queryset=offered, widget=UnfoldAdminSelectWidget)
+
+
 class SkillForm(forms.Form):
     """Which skill: also one that is switched off can be taken."""
 
-    skill = forms.ModelChoiceField(
-        label=gettext_lazy("Skill"), queryset=Skill.objects.all(), widget=UnfoldAdminSelectWidget
-    )
+    skill = _skill(Skill.objects.all())
 
 
 class LevelForm(forms.Form):
-    """Which skill, and how well."""
+    """Which skill in use, and how well."""
 
-    skill = forms.ModelChoiceField(
-        label=gettext_lazy("Skill"), queryset=Skill.objects.filter(active=True), widget=UnfoldAdminSelectWidget
-    )
+    skill = _skill(Skill.objects.filter(active=True))
     proficiency = forms.DecimalField(
         label=gettext_lazy("Proficiency"),
         initial=3,

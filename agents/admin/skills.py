@@ -57,6 +57,7 @@ class HeldFilter(DropdownFilter):
 class SkillAdmin(SheetAdmin, Admin):
     sheet = SKILLS
     switch = "active"
+    offered = Q(active=True)
     switch_words = (
         _("They are offered again where skills are given or asked for."),
         _(
@@ -91,12 +92,6 @@ class SkillAdmin(SheetAdmin, Admin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Skill]:
         return super().get_queryset(request).annotate(holder_count=Count("users", filter=_ACTIVE))
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Fields that look a skill up as one types offer those in use."""
-        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
-            queryset = queryset.filter(active=True)
-        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("agents"), ordering="holder_count")
     def holders(self, skill: Any) -> int:

@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -42,6 +42,7 @@ from agents.admin.sheets.people import PEOPLE
 from agents.models import Medium, User, UserSkill, Utilization
 from agents.roles import Role
 from contactcenter.kernel.errors import Refused
+from contactcenter.kernel.words import first_of
 
 admin.site.unregister(Group)  # the roles are fixed
 
@@ -169,6 +170,7 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
     change_password_form = AdminPasswordChangeForm
     empty_text = _("Agents answer customers, supervisors watch, admins set up. One person can be several of these.")
     switch = "is_active"
+    offered = Q(is_active=True, groups__name=Role.AGENT.value)  # who can work
     switch_words = (
         _("They can log in again, with the roles, skills and queues that they had."),
         _(
@@ -213,7 +215,7 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
     @display(description=_("skills"))
     def shown_skills(self, user: User) -> str:
         rated = [f"{row.skill.name} {plain(row.proficiency)}" for row in user.user_skills.all()]
-        return ", ".join(rated[:4]) + ("\N{NO-BREAK SPACE}…" if len(rated) > 4 else "")
+        return first_of(rated, 4)
 
     @action(description=_("Set a new password"), icon="key", permissions=["change"], url_path="new-password")
     def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -221,12 +223,6 @@ class UserAdmin(LogInLinksAdmin, SheetAdmin, DjangoUserAdmin, Admin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups", "user_skills__skill")
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Fields that look a user up as one types offer those who can work."""
-        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
-            queryset = queryset.filter(is_active=True, groups__name=Role.AGENT.value)
-        return super().get_search_results(request, queryset, search_term)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser's account is out of an admin's reach, else the role would be worth more than it says.

@@ -11,6 +11,7 @@ from agents.actions.people import locked
 from agents.models import User
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused
+from contactcenter.kernel.words import first_of
 from routing.models import InboundRoute, Queue, QueueMember
 
 Keys = Collection[uuid.UUID]
@@ -79,7 +80,7 @@ def _check_agents(users: Sequence[User]) -> None:
     able = set(roles.agents().filter(pk__in=[user.pk for user in users]).values_list("pk", flat=True))
     others = [user.name for user in users if user.pk not in able]
     if others:
-        names = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
+        names = first_of(others, 5)
         raise NotAnAgent("Not active agents: %(names)s. Give them that role first, or leave them out.", names=names)
 
 

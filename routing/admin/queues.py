@@ -21,6 +21,7 @@ from agents.admin.base import Admin, Inline, is_new, plain
 from agents.admin.sheets.pages import SheetAdmin
 from agents.admin.users import UserAdmin
 from contactcenter.kernel.errors import Refused
+from contactcenter.kernel.words import first_of
 from routing.admin.queue_sheet import QUEUES
 from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RoutingPass, WrapUpCode
 
@@ -245,8 +246,7 @@ class WrapUpCodeAdmin(Admin):
 
     @display(description=gettext_lazy("queues"))
     def shown_queues(self, code: WrapUpCode) -> str:
-        names = [queue.name for queue in code.queues.all()]
-        return ", ".join(names[:4]) + ("\N{NO-BREAK SPACE}…" if len(names) > 4 else "") or "–"
+        return first_of([queue.name for queue in code.queues.all()], 4) or "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: WrapUpCode | None = None) -> bool:
         """The system sets the time-out code itself."""

@@ -104,9 +104,8 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (elt.dataset.page) parameters.page = elt.dataset.page;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, xhr, isError } = event.detail;
+  const { target, xhr, isError, requestConfig } = event.detail;
   if (!target.dataset.panel || isError) return;
-  const { requestConfig } = event.detail;
   if (underWay(target, requestConfig.elt) || isOvertaken(target, requestConfig)) {
     event.detail.shouldSwap = false;
     due.add(target.dataset.panel);
