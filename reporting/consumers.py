@@ -64,7 +64,7 @@ class SupervisorConsumer(StaffConsumer):
 
     async def take(self, frame: Mapping[str, Any]) -> bool:
         if frame.get("join") == "activity":
-            await self.join(ACTIVITY, (await in_thread(activity_heads)(["all"]))["all"])
+            await self._watch(ACTIVITY, (await in_thread(activity_heads)(["all"]))["all"])
         elif frame.get("join") == "interaction":
             await self._join_interaction(frame)
         elif frame.get("at") in self.streams:
@@ -73,13 +73,18 @@ class SupervisorConsumer(StaffConsumer):
             return False
         return True
 
+    async def _watch(self, stream: str, head: int) -> None:
+        """Join it; and the panels are asked for anew, because what came since the page was told to nobody."""
+        await self.join(stream, head)
+        self._refresh(stream)
+
     async def _join_interaction(self, frame: Mapping[str, Any]) -> None:
         head = await in_thread(_change_seq)(read_id(frame.get("id")))
         if head is None:
             await self.send_frame({"error": "not joined"})
             return
         key = str(read_id(frame.get("id")))
-        await self.join(f"interaction:{key}", (await in_thread(interaction_heads)([key]))[key])
+        await self._watch(f"interaction:{key}", (await in_thread(interaction_heads)([key]))[key])
         await self.join(f"conversation:{key}", read_seq(frame))
         if head > read_seq(frame):
             await self.behind(f"conversation:{key}", head)

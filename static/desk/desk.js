@@ -2,6 +2,7 @@
 import "./alerts.js";
 import "./canned.js";
 import * as composer from "./composer.js";
+import * as customer from "./customer.js";
 import "./emoji.js";
 import "./format.js";
 import "./here.js";
@@ -20,6 +21,8 @@ const desk = document.getElementById("desk");
 const main = document.getElementById("thread");
 const sheet = document.getElementById("sheet");
 const seqs = new Map(); // conversation → change up to which its row in the list is shown
+const seat = { due: false, asking: false };
+let opening = 0;
 const urlOf = (id) => `${document.body.dataset.desk}conversations/${id}/`;
 let agentSeq = Number(document.body.dataset.seq); // change up to which the panels are shown, which were asked for after the page
 
@@ -27,8 +30,10 @@ let agentSeq = Number(document.body.dataset.seq); // change up to which the pane
 
 /** Open a conversation beside the lists. `push`: it becomes the page's address. */
 async function open(id, { push = true, focus = false } = {}) {
+  const asked = ++opening;
   try {
     const html = await (await get(urlOf(id))).text();
+    if (asked !== opening) return; // another one was opened since
     const before = thread.openId();
     if (before && before !== id && !seqs.has(before)) send({ leave: before });
     main.innerHTML = html;
@@ -44,29 +49,17 @@ async function open(id, { push = true, focus = false } = {}) {
 function show() {
   desk.dataset.view = thread.log() ? "thread" : "list";
   panels.markOpen(thread.openId());
-  document.getElementById("panel").replaceChildren();
+  customer.show();
   if (!thread.log()) return;
   htmx.process(main);
   document.title = `${document.getElementById("thread-title").textContent} · ${text("desk")}`;
   thread.opened();
   composer.opened();
   document.dispatchEvent(new CustomEvent("desk-thread"));
-  loadPanel();
-}
-
-async function loadPanel() {
-  const current = thread.log();
-  try {
-    const html = await (await get(current.dataset.panelUrl)).text();
-    if (current !== thread.log()) return;
-    document.getElementById("panel").innerHTML = html;
-    htmx.process(document.getElementById("panel"));
-  } catch {
-    // it is fetched again with the next thread; the thread itself works without it
-  }
 }
 
 function close({ push = true } = {}) {
+  opening += 1;
   if (thread.openId() && !seqs.has(thread.openId())) send({ leave: thread.openId() });
   main.replaceChildren(document.getElementById("none").content.cloneNode(true));
   if (push) history.pushState({}, "", document.body.dataset.desk);
@@ -74,27 +67,55 @@ function close({ push = true } = {}) {
   show();
 }
 
-/** Who has the open conversation may have changed: then its head and foot look different. */
+// --- the seat: who has the open conversation, as its head and foot show it -----------------------
+
+/** It may have changed. One question at a time, so that no older answer comes last; what comes meanwhile is one more. */
 async function checkSeat() {
+  seat.due = thread.log() !== null;
+  if (seat.asking) return;
+  seat.asking = true;
+  while (seat.due && !pressed()) {
+    seat.due = false;
+    await askSeat();
+  }
+  seat.asking = false;
+}
+
+/** Were a button replaced while its request is under way, nobody would hear the answer: the seat is checked after it. */
+const pressed = () => main.querySelector(".htmx-request");
+
+async function askSeat() {
   const current = thread.log();
-  if (!current || main.querySelector(".htmx-request")) return;
+  if (!current) return;
   try {
     const box = document.createElement("template");
     box.innerHTML = await (await get(current.dataset.seatUrl)).text();
     if (current !== thread.log()) return;
-    const foot = box.content.querySelector("#thread-foot");
-    if (foot.dataset.version === document.getElementById("thread-foot").dataset.version) return;
-    const focused = main.contains(document.activeElement) && document.activeElement.id;
-    document.getElementById("thread-head").replaceWith(box.content.querySelector("#thread-head"));
-    document.getElementById("thread-foot").replaceWith(foot);
-    htmx.process(main);
-    composer.opened();
-    if (focused !== false) (document.getElementById(focused) ?? main.querySelector("#wrap-up input, #composer-text"))?.focus();
-    thread.markRead();
-    loadPanel();
+    if (pressed()) seat.due = true;
+    else sit(box.content.querySelector("#thread-head"), box.content.querySelector("#thread-foot"));
   } catch (error) {
     if ([403, 404].includes(error.status)) gone();
   }
+}
+
+/** The foot with what is being written stays if it would look the same, and the head with what has the focus. */
+function sit(freshHead, freshFoot) {
+  const [head, foot] = [document.getElementById("thread-head"), document.getElementById("thread-foot")];
+  if (freshFoot.dataset.version === foot.dataset.version) {
+    const named = head.querySelector("h1").textContent === freshHead.querySelector("h1").textContent;
+    if (named || head.contains(document.activeElement)) return;
+    head.replaceWith(freshHead);
+    htmx.process(freshHead);
+    return;
+  }
+  const focused = main.contains(document.activeElement) && document.activeElement.id;
+  head.replaceWith(freshHead);
+  foot.replaceWith(freshFoot);
+  htmx.process(main);
+  composer.opened();
+  if (focused !== false) (document.getElementById(focused) ?? main.querySelector("#wrap-up input, #composer-text"))?.focus();
+  thread.markRead();
+  customer.refresh();
 }
 
 function gone() {
@@ -136,22 +157,10 @@ function onConversation(id, frame) {
   panels.refresh(["work"]);
 }
 
-/** A system line came: they may have signed in, and have a name now. The foot with what is being written stays. */
-async function customerMayHaveChanged() {
-  const current = thread.log();
-  loadPanel();
-  try {
-    const box = document.createElement("template");
-    box.innerHTML = await (await get(current.dataset.seatUrl)).text();
-    const head = document.getElementById("thread-head");
-    const fresh = box.content.querySelector("#thread-head");
-    if (current !== thread.log() || head.contains(document.activeElement)) return;
-    if (head.querySelector("h1").textContent === fresh.querySelector("h1").textContent) return;
-    head.replaceWith(fresh);
-    htmx.process(fresh);
-  } catch {
-    // the next look at the seat brings it
-  }
+/** A system line came: they may have signed in, and have a name now. */
+function customerMayHaveChanged() {
+  customer.refresh();
+  checkSeat();
 }
 
 const seatOrWait = (error) => [403, 404].includes(error.status) && checkSeat();
@@ -236,6 +245,7 @@ function shownMessage() {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === sheet && !sheet.open) sheet.showModal();
 });
+document.addEventListener("htmx:afterRequest", () => seat.due && setTimeout(checkSeat));
 document.addEventListener("desk-open", (event) => open(event.detail.id, { focus: true }));
 document.addEventListener("desk-changed", () => {
   panels.refresh(["status", "offers", "work"], { atOnce: true });
@@ -251,7 +261,6 @@ document.addEventListener("desk-customer", () => {
   panels.refresh(["work"]);
   if (thread.log()) customerMayHaveChanged();
 });
-document.addEventListener("desk-panel", () => thread.log() && loadPanel());
 document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
 document.addEventListener("refused", (event) => {
   const place = event.target.closest?.("form[data-refusal]")?.querySelector(".refusal");

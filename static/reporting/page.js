@@ -50,10 +50,7 @@ function onFrame(frame) {
 function onOpen(again) {
   if (panels.dataset.join === "activity") send({ join: "activity" });
   else send({ join: "interaction", id: panels.dataset.conversation, seq: transcript.shown() });
-  if (again) {
-    refresh();
-    transcript.catchUp();
-  } else due && refresh();
+  if (again) transcript.catchUp(); // the panels are asked for anew after each join
 }
 
 function onState(connected) {

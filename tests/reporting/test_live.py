@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -140,6 +141,24 @@ def test_work_and_states_make_the_activity_look_again_other_things_dont(floor: F
     run(story)
 
 
+def test_who_has_just_joined_looks_again_for_what_came_since_the_page(floor: Floor) -> None:
+    talk, _ = floor.talk()
+    joins: dict[str, dict[str, Any]] = {
+        ACTIVITY: {"join": "activity"},
+        f"interaction:{talk.id}": {"join": "interaction", "id": str(talk.id), "seq": 0},
+    }
+
+    async def story(made: Socket, stream: str) -> None:
+        async with connected(made):
+            await made.quiet(refresh)
+            await made.say(**joins[stream])
+            assert (await made.until(refresh))["stream"] == stream
+            await made.quiet(refresh, 1.3)
+
+    for stream in joins:
+        run(partial(story, socket(floor.sam), stream))
+
+
 def test_a_burst_is_one_refresh_a_second(floor: Floor) -> None:
     made = socket(floor.sam)
 
@@ -193,6 +212,7 @@ def test_a_supervisor_reads_along(floor: Floor) -> None:
         async with connected(made):
             await made.say(join="interaction", id=str(talk.id), seq=start)
             await joined(f"conversation:{talk.id}", f"interaction:{talk.id}")
+            await settled(made)
             await in_thread(said)(floor.channel, "jonas", "Are you there?")
             frame = await made.until(lambda frame: "html" in frame)
             assert (frame["seq"], "Are you there?" in frame["html"]) == (start + 1, True)
@@ -229,6 +249,7 @@ def test_other_conversations_are_not_heard(floor: Floor) -> None:
         async with connected(made):
             await made.say(join="interaction", id=str(talk.id), seq=seq)
             await joined(f"conversation:{talk.id}")
+            await settled(made)
             await in_thread(said)(floor.channel, "marta", "Hello again")
             await in_thread(supervise.do_take_back)(other.id, floor.sam)
             await made.quiet(lambda frame: "html" in frame or refresh(frame), 1.2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Route, WebSocketRoute, expect
 
 from routing.actions.availability import do_go_off_queue
+from routing.actions.work import do_park
+from tests.e2e.messenger import check_axe
 from tests.e2e.story import Story
 from tests.product import eventually
 
@@ -40,6 +42,73 @@ def test_a_list_that_was_asked_for_before_another_tab_was_chosen_doesnt_replace_
     with page.expect_response("**/routing/work/?tab=waiting*"):
         pass  # asked for once more instead
     expect(page.locator("#tab-waiting")).to_have_attribute("aria-selected", "true")
-    page.unroute_all()
+    page.unroute("**/routing/work/?tab=mine*")
     page.locator("#tab-mine").click()
     expect(page.locator("#tab-mine")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_customers_panel_has_its_place_before_it_comes(story: Story) -> None:
+    """Else what one is about to press moves away under the pointer."""
+    story.ana.go_on_queue()
+    page, panels = story.page, list[Route]()
+    page.route("**/panel/", lambda route: panels.append(route))  # noqa: PLW0108
+    story.writes("Hello")
+    story.ana.accept()
+    end, panel = page.locator("#do-end"), page.get_by_role("complementary", name="Customer")
+    expect(panel).to_contain_text("Loading")
+    before = end.bounding_box()
+    eventually(lambda: page.wait_for_timeout(TURN) or panels)
+    panels[0].continue_()
+    page.unroute("**/panel/")
+    expect(panel.get_by_role("heading", name="Jonas")).to_be_visible()
+    assert end.bounding_box() == before
+    page.locator("[data-close-thread]").evaluate("link => link.click()")
+    expect(panel).to_be_hidden()
+
+
+def test_a_panel_that_cant_be_loaded_says_so_and_is_loaded_again(story: Story) -> None:
+    conversation = story.talks()
+    page, panel = story.page, story.page.get_by_role("complementary", name="Customer")
+    expect(panel.get_by_role("heading", name="Jonas")).to_be_visible()
+    page.route("**/panel/", lambda route: route.abort())
+    page.reload()
+    expect(panel.get_by_role("alert")).to_contain_text("couldn’t be loaded")
+    check_axe(page, "no panel")
+    page.unroute("**/panel/")
+    panel.get_by_role("button", name="Load it again").click()
+    expect(panel.get_by_role("heading", name="Jonas")).to_be_visible()
+    assert page.url.endswith(f"{conversation.id}/")
+
+
+def test_a_dialog_that_is_being_fetched_doesnt_keep_the_thread_from_its_new_state(story: Story) -> None:
+    conversation = story.talks()
+    page, dialogs = story.page, list[Route]()
+    page.route("**/transfer/targets/", lambda route: dialogs.append(route))  # noqa: PLW0108
+    page.locator("#do-transfer").click()
+    eventually(lambda: page.wait_for_timeout(TURN) or dialogs)
+    with page.expect_response("**/routing/status/"):  # the push of it has come
+        do_park(conversation.id, story.ana.user, on_reply=True)
+    expect(page.locator("#do-park")).to_be_visible()
+    dialogs[0].continue_()
+    page.unroute("**/transfer/targets/")
+    expect(page.locator("#do-resume")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_of_two_threads_that_were_opened_the_later_stays(story: Story) -> None:
+    first, second = story.talks(), story.writes("Me too", who="marta").conversation
+    story.ana.accept()
+    page, threads = story.page, list[Route]()
+    expect(page.locator("#thread-title")).to_have_text("Marta")
+    page.route(f"**/conversations/{first.id}/", lambda route: threads.append(route))  # noqa: PLW0108
+    page.locator(f"#line-{first.id} a").first.click()
+    eventually(lambda: page.wait_for_timeout(TURN) or threads)
+    with page.expect_response(f"**/conversations/{second.id}/") as later:
+        page.locator(f"#line-{second.id} a").first.click()
+    later.value.finished()
+    with page.expect_response(f"**/conversations/{first.id}/") as answer:
+        threads[0].continue_()
+    answer.value.finished()
+    page.wait_for_timeout(300)  # what isn't to happen would have by then
+    expect(page.locator("#thread-title")).to_have_text("Marta")
+    assert page.url.endswith(f"{second.id}/")
