@@ -20,6 +20,8 @@ let soon = 0;
 
 // --- live --------------------------------------------------------------------------------------
 
+const here = () => location.href.split("#")[0];
+
 /** Fetch the panels again, one question at a time; what comes meanwhile is one more. */
 async function refresh() {
   due = true;
@@ -28,15 +30,22 @@ async function refresh() {
   try {
     while (due && !paused) {
       due = false;
-      patch(panels, await (await get(location.href.split("#")[0])).text());
-      htmx.process(panels);
-      panels.dataset.shown = String(Number(panels.dataset.shown ?? 0) + 1);
+      const address = here();
+      const html = await (await get(address)).text();
+      if (address === here()) show(html);
+      else due = true; // other filters were chosen since
     }
   } catch (error) {
     if ([403, 404].includes(error.status)) location.reload();
   } finally {
     fetching = false;
   }
+}
+
+function show(html) {
+  patch(panels, html);
+  htmx.process(panels);
+  panels.dataset.shown = String(Number(panels.dataset.shown ?? 0) + 1);
 }
 
 function onFrame(frame) {

@@ -6,12 +6,13 @@ import re
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from agents.models import AgentState, User
+from agents.presence import Presence
 from agents.roles import Role, assign
 from channels_app.models import Conversation
-from routing.actions.availability import do_go_on_queue
+from routing.actions.availability import do_go_on_queue, do_set_presence
 from routing.actions.offers import do_accept
 from routing.models import Assignment, Offer
 from tests.e2e.people import Customer, Person, open_shop
@@ -128,3 +129,26 @@ def test_an_agent_finds_the_supervisors_pages_closed(product: Product, browser: 
     closed = Supervisor(browser, product, ana)
     expect(closed.page.locator("body")).to_contain_text("403")
     closed.leave()
+
+
+def test_a_page_that_was_asked_for_before_it_was_filtered_doesnt_replace_the_filtered_one(
+    product: Product, browser: Browser
+) -> None:
+    open_shop().agent("Ana")
+    sam = Supervisor(browser, product, supervisor())
+    page, unfiltered = sam.page, list[Route]()
+    address = f"{product.url}/reporting/agents/"
+    page.goto(address)
+    expect(page.locator("#panels[data-shown]")).to_have_count(1)  # what came since the page is shown
+    page.route(address, lambda route: unfiltered.append(route))  # noqa: PLW0108 a builtin can't be wrapped
+    do_set_presence(User.objects.get(email="sam@shop.example"), Presence.AVAILABLE)
+    eventually(lambda: page.wait_for_timeout(50) or unfiltered)
+    page.get_by_role("searchbox").fill("Nobody of this name")
+    rows = page.locator("tbody tr", has_text="Ana Example")
+    expect(rows).to_have_count(0)
+    with page.expect_response(address) as late:
+        unfiltered[0].continue_()
+    late.value.finished()
+    page.wait_for_timeout(300)  # what isn't to happen would have by then
+    assert rows.count() == 0
+    sam.leave()
