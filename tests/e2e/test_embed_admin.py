@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from agents.models import User
 from channels_app.actions.deployments import do_configure_deployment
@@ -48,6 +48,11 @@ def preview(page: Page) -> FrameLocator:
     return page.frame_locator("[data-stage] iframe:not(.coming)")
 
 
+def said(page: Page) -> Locator:
+    """What stands in the preview's log; what is said aloud for a moment is beside it."""
+    return preview(page).locator("[data-part=log]")
+
+
 def customer_sees(page: Page, product: Product, shop: Shop, text: str) -> None:
     """On the hosted page, in a window of its own."""
     visitor = page.context.browser.new_context()  # type: ignore[union-attr]
@@ -61,7 +66,7 @@ def test_a_draft_is_seen_in_the_preview_and_by_customers_only_once_it_is_publish
     admin: Page, product: Product, shop: Shop
 ) -> None:
     expect(preview(admin).get_by_text("Ask us anything at all.")).to_be_visible()
-    expect(preview(admin).get_by_text("Yes, in blue and in green.")).to_be_visible()
+    expect(said(admin).get_by_text("Yes, in blue and in green.")).to_be_visible()
     admin.get_by_label("Greeting").fill("Write about rain jackets.")
     expect(preview(admin).get_by_text("Write about rain jackets.")).to_be_visible()
     admin.get_by_role("button", name="Save and publish").click()
@@ -81,9 +86,9 @@ def test_the_preview_follows_colour_side_and_language_and_stores_nothing(admin: 
     admin.locator("#id_alignment").select_option("Left")
     expect(launcher).to_have_css("left", "24px")
     admin.get_by_label("Language of the preview").select_option("de")
-    expect(preview(admin).get_by_text("Ja, in Blau und in Grün.")).to_be_visible()
+    expect(said(admin).get_by_text("Ja, in Blau und in Grün.")).to_be_visible()
     preview(admin).get_by_role("textbox").fill("Nobody hears this")
     preview(admin).get_by_role("textbox").press("Enter")
-    expect(preview(admin).locator("[data-part=log]").get_by_text("Nobody hears this")).to_be_visible()
+    expect(said(admin).get_by_text("Nobody hears this")).to_be_visible()
     assert admin.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('messenger.'))") == []
     assert not GuestSession.objects.exists()
