@@ -147,14 +147,27 @@ function onAgent(frame) {
 
 function onConversation(id, frame) {
   const isOpen = id === thread.openId();
-  if (frame.html) document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id, html: frame.html, open: isOpen } }));
+  if (frame.html !== undefined) heard(id, frame.html);
   if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
   if (isOpen && (frame.contact || frame.html?.includes('class="sys"'))) customerMayHaveChanged();
-  if (isOpen && frame.behind) thread.catchUp().catch(seatOrWait);
-  const inbound = [...(frame.html ?? "").matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
-  if (inbound && !(isOpen && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
-  if (frame.behind && !isOpen) send({ at: frame.stream, seq: frame.behind });
+  if (frame.behind) (isOpen ? thread.catchUp() : missed(id)).catch(seatOrWait);
   panels.refresh(["work"]);
+}
+
+function heard(id, html) {
+  const open = id === thread.openId();
+  document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id, html, open } }));
+  const inbound = [...html.matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
+  if (inbound && !(open && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
+}
+
+/** What was said in a conversation that isn't open while nobody told this desk, in a cut say: it calls all the same. */
+async function missed(id) {
+  if (!seqs.has(id)) return; // left a moment ago
+  const response = await get(`${urlOf(id)}since/?seq=${seqs.get(id)}`);
+  const html = await response.text();
+  send({ at: `conversation:${id}`, seq: Number(response.headers.get("Desk-Head")) });
+  heard(id, html);
 }
 
 /** A system line came: they may have signed in, and have a name now. */

@@ -1,6 +1,7 @@
 /**
  * The open thread: its rows, kept equal to a fresh load by pushes in order and by asking `since` after a gap.
  */
+import { patch } from "../design/morph.js";
 import { dayLabel } from "../design/time.js";
 import { announce, get, me, text } from "./net.js";
 import * as unseen from "./unseen.js";
@@ -67,6 +68,7 @@ async function ask() {
     if (current !== log()) return;
     last = Math.max(last, Number(response.headers.get("Desk-Head")));
     apply(html);
+    document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id: openId(), html, open: true } }));
     send({ at: `conversation:${openId()}`, seq: last });
     if (seen <= last) return;
   }
@@ -99,7 +101,7 @@ function morph(node, other) {
   for (const name of node.getAttributeNames()) if (!other.hasAttribute(name)) node.removeAttribute(name);
   for (const { name, value } of other.attributes) node.setAttribute(name, value);
   const held = node.contains(document.activeElement);
-  if (node.innerHTML !== other.innerHTML) node.innerHTML = other.innerHTML;
+  patch(node, other.innerHTML); // a picture that is open, a film that plays stay
   if (held) keepFocus();
   htmx.process(node);
   mine(node);

@@ -6,7 +6,7 @@
  */
 import { announce, get, text, toast } from "../desk/net.js";
 import { connect, send } from "../desk/socket.js";
-import { patch } from "./morph.js";
+import { patch } from "../design/morph.js";
 import * as transcript from "./transcript.js";
 
 const EVERY = 15_000; // ms

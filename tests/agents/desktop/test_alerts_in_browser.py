@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
+from channels_app.models import Conversation
 from tests.e2e.messenger import check_axe
 from tests.e2e.story import Story
 from tests.product import eventually
@@ -141,3 +142,23 @@ def test_of_two_desks_of_one_person_one_sounds(story: Story) -> None:
     expect(other.locator(".offer")).to_be_visible()
     eventually(lambda: sounds(story) + int(other.evaluate("window.sounds")) > 0)
     assert 0 in (sounds(story), int(other.evaluate("window.sounds")))
+
+
+def test_what_was_said_before_the_desk_was_connected_calls_all_the_same_and_once(story: Story) -> None:
+    conversation = story.talks()
+    page, lines = story.page, list[WebSocketRoute]()
+    page.goto(f"{story.ana.product.url}/desk/")
+    page.route_web_socket("**/ws/**", lambda line: lines.append(line))  # noqa: PLW0108 a builtin can't be wrapped
+    page.reload()
+    page.locator("body").click()
+    page.evaluate("window.elsewhere = true; Notification.requestPermission()")
+    page.evaluate("localStorage.setItem('alerts:' + document.body.dataset.user, JSON.stringify({ notify: true }))")
+    expect(page.locator(f"#line-{conversation.id}")).to_be_visible()
+    said = story.writes("Are you there?")
+    assert (notes(story), sounds(story)) == ([], 0)
+    lines[0].connect_to_server()
+    eventually(lambda: notes(story) == [["Jonas", "Are you there?"]])
+    assert sounds(story) == TWO_NOTES
+    eventually(lambda: Conversation.objects.get(id=conversation.id).delivered_seq == said.seq)
+    story.writes("Hello?")
+    eventually(lambda: notes(story)[1:] == [["Jonas", "Hello?"]])

@@ -7,6 +7,7 @@ import io
 from PIL import Image
 from playwright.sync_api import Route, expect
 
+from channels_app.actions.outbound import do_customer_receipt
 from tests.e2e.messenger import check_axe
 from tests.e2e.story import Story
 
@@ -62,7 +63,7 @@ def picture(colour: str) -> bytes:
 
 
 def test_pictures_open_in_place_turn_with_the_arrows_and_close_where_one_was(story: Story) -> None:
-    story.talks()
+    conversation = story.talks()
     page = story.page
     for name in ("first.png", "second.png"):
         file = {"name": name, "mimeType": "image/png", "buffer": picture("navy" if name == "first.png" else "teal")}
@@ -80,6 +81,8 @@ def test_pictures_open_in_place_turn_with_the_arrows_and_close_where_one_was(sto
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("dialog", name="second.png")).to_be_visible()
     expect(page.get_by_role("button", name="Next picture")).to_be_disabled()
+    do_customer_receipt(conversation.id, state="read", seq=10_000)  # it changes the rows behind the viewer
+    expect(page.locator("#log .msg.out .meta", has_text="read")).to_have_count(2)
     page.keyboard.press("Escape")
     expect(page.locator("dialog.viewer")).to_have_count(0)
     expect(page.locator("#log a.photo").last).to_be_focused()

@@ -2,7 +2,8 @@
  * Bring a part of the page to what a fresh load would show, by changing only what differs: focus, selection, scroll
  * and open details stay. Elements are matched by id, then by their place.
  *
- * `data-keep` keeps an element as it is; the text of a <time> belongs to time.js; `open` belongs to the reader.
+ * `data-keep` keeps an element as it is; the text of a <time> belongs to time.js, so one of another moment is another
+ * element; `open` belongs to the reader.
  */
 export function patch(root, html) {
   const focused = document.activeElement;
@@ -41,6 +42,7 @@ function morph(old, fresh) {
   }
   if ("keep" in old.dataset) return;
   const time = old.nodeName === "TIME";
+  if (time && old.dateTime !== fresh.dateTime) return old.replaceWith(fresh);
   attributes(old, fresh, time ? "title" : "open");
   if (!time) children(old, fresh);
 }
