@@ -30,7 +30,7 @@ def test_a_note_is_changed_in_a_dialog_that_keeps_what_cant_be_saved(story: Stor
     expect(note).to_contain_text("She is right")
     expect(note).to_contain_text("edited")
     expect(note).to_have_count(1)
-    expect(page.locator("#composer-text")).to_be_focused()
+    expect(note.get_by_role("button", name="Edit")).to_be_focused()  # as after any dialog: what opened it
 
 
 def test_a_colleagues_note_has_no_button_to_change_it(story: Story) -> None:
