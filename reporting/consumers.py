@@ -3,9 +3,9 @@
 Frames of the client: `{"join": "activity"}` · `{"join": "interaction", "id": <conversation>, "seq": n}` with the
 change up to which its transcript is shown · `{"at": <stream>, "seq": n}` caught up to `n`.
 
-Frames to it: `{"hello": <user>}` · `{"beat": seconds}` · `{"stream", "refresh": true}` fetch the panels again, at
-most once a second · `{"stream", "seq", "html"}` the change number `seq` of a transcript · `{"stream", "behind": n}`
-ask for what is missing · `{"stream", "typing": true}`.
+Frames to it: `{"hello": <user>}` · `{"beat": seconds}` · `{"stream", "refresh": true}` fetch the panels again, after
+each join and at most once a second · `{"stream", "seq", "html"}` the change number `seq` of a transcript · `{"stream",
+"behind": n}` ask for what is missing · `{"stream", "typing": true}`.
 Read only: nothing that comes in here writes. Closed with 4401 when the login is gone, 4403 without the permission.
 """
 

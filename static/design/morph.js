@@ -6,10 +6,19 @@
  * element; `open` belongs to the reader.
  */
 export function patch(root, html) {
-  const focused = document.activeElement;
   const box = document.createElement("template");
   box.innerHTML = html;
-  children(root, box.content);
+  keepingFocus(() => children(root, box.content));
+}
+
+/** The same for one element, itself included; `fresh` is used up. */
+export function become(old, fresh) {
+  keepingFocus(() => morph(old, fresh));
+}
+
+function keepingFocus(change) {
+  const focused = document.activeElement;
+  change();
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 

@@ -12,7 +12,7 @@ export function show() {
   return refresh();
 }
 
-/** Fetch it again; until then, or if that fails, what is there stays. */
+/** Fetch it again. What is there stays until then, or if that fails; only what never came is said to be missing. */
 export async function refresh() {
   const current = thread.log();
   if (!current) return;

@@ -1,7 +1,7 @@
 /**
  * The open thread: its rows, kept equal to a fresh load by pushes in order and by asking `since` after a gap.
  */
-import { patch } from "../design/morph.js";
+import { become } from "../design/morph.js";
 import { dayLabel } from "../design/time.js";
 import { announce, get, me, text } from "./net.js";
 import * as unseen from "./unseen.js";
@@ -98,10 +98,8 @@ function pendingOf(node) {
 /** The same node with the other's attributes and inside: focus elsewhere, and the place in the order, stay. */
 function morph(node, other) {
   const wasPending = node.classList.contains("pending");
-  for (const name of node.getAttributeNames()) if (!other.hasAttribute(name)) node.removeAttribute(name);
-  for (const { name, value } of other.attributes) node.setAttribute(name, value);
   const held = node.contains(document.activeElement);
-  patch(node, other.innerHTML); // a picture that is open, a film that plays stay
+  become(node, other); // a picture that is open, a film that plays stay
   if (held) keepFocus();
   htmx.process(node);
   mine(node);

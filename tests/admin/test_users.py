@@ -117,3 +117,14 @@ def test_a_limit_of_26_is_refused(desk: Client) -> None:
     answer = desk.post(url("agents_utilization", "add"), {"medium": "message", "limit": 26, "user": ""})
     assert "less than or equal to 25" in said(answer)
     assert not Utilization.objects.exists()
+
+
+def test_fields_that_look_a_user_up_offer_active_agents_and_the_list_finds_everybody(
+    desk: Client, agents: list[User]
+) -> None:
+    User.objects.filter(pk=agents[2].pk).update(is_active=False)
+    sam = member("Sam", Role.SUPERVISOR)
+    asked = {"term": "", "app_label": "agents", "model_name": "userskill", "field_name": "user"}
+    found = [one["text"] for one in desk.get("/admin/autocomplete/", asked).json()["results"]]
+    assert found == [str(agent) for agent in agents[:2]]
+    assert sam.email in said(desk.get(url("agents_user", "changelist"), {"q": "Sam"}))

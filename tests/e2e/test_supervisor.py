@@ -6,7 +6,7 @@ import re
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from agents.models import AgentState, User
 from agents.presence import Presence
@@ -15,6 +15,7 @@ from channels_app.models import Conversation
 from routing.actions.availability import do_go_on_queue, do_set_presence
 from routing.actions.offers import do_accept
 from routing.models import Assignment, Offer
+from tests.e2e.held import Held
 from tests.e2e.people import Customer, Person, open_shop
 from tests.product import Product, eventually
 
@@ -136,19 +137,16 @@ def test_a_page_that_was_asked_for_before_it_was_filtered_doesnt_replace_the_fil
 ) -> None:
     open_shop().agent("Ana")
     sam = Supervisor(browser, product, supervisor())
-    page, unfiltered = sam.page, list[Route]()
+    page = sam.page
     address = f"{product.url}/reporting/agents/"
     page.goto(address)
     expect(page.locator("#panels[data-shown]")).to_have_count(1)  # what came since the page is shown
-    page.route(address, lambda route: unfiltered.append(route))  # noqa: PLW0108 a builtin can't be wrapped
+    unfiltered = Held(page, address)
     do_set_presence(User.objects.get(email="sam@shop.example"), Presence.AVAILABLE)
-    eventually(lambda: page.wait_for_timeout(50) or unfiltered)
+    unfiltered.wait()
     page.get_by_role("searchbox").fill("Nobody of this name")
     rows = page.locator("tbody tr", has_text="Ana Example")
     expect(rows).to_have_count(0)
-    with page.expect_response(address) as late:
-        unfiltered[0].continue_()
-    late.value.finished()
-    page.wait_for_timeout(300)  # what isn't to happen would have by then
+    unfiltered.let_go()
     assert rows.count() == 0
     sam.leave()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Route, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from routing.actions.availability import do_go_off_queue
 from routing.actions.work import do_park
+from tests.e2e.held import TURN, Held
 from tests.e2e.messenger import check_axe
 from tests.e2e.story import Story
 from tests.product import eventually
-
-TURN = 50  # ms in which Chromium's events reach the test
 
 
 def test_what_changes_between_the_page_and_its_socket_is_shown(story: Story) -> None:
@@ -30,19 +29,15 @@ def test_what_changes_between_the_page_and_its_socket_is_shown(story: Story) -> 
 
 def test_a_list_that_was_asked_for_before_another_tab_was_chosen_doesnt_replace_it(story: Story) -> None:
     story.talks()
-    page, lists = story.page, list[Route]()
-    page.route("**/routing/work/?tab=mine*", lambda route: lists.append(route))  # noqa: PLW0108
+    page = story.page
+    late = Held(page, "**/routing/work/?tab=mine*")
     story.writes("Are you there?")
-    eventually(lambda: page.wait_for_timeout(TURN) or lists)
+    late.wait()
     page.locator("#tab-waiting").click()
     expect(page.get_by_text("Nobody waits")).to_be_visible()
-    with page.expect_response("**/routing/work/?tab=mine*") as answer:
-        lists[0].continue_()
-    answer.value.finished()
-    with page.expect_response("**/routing/work/?tab=waiting*"):
-        pass  # asked for once more instead
+    with page.expect_response("**/routing/work/?tab=waiting*"):  # asked for once more instead
+        late.let_go()
     expect(page.locator("#tab-waiting")).to_have_attribute("aria-selected", "true")
-    page.unroute("**/routing/work/?tab=mine*")
     page.locator("#tab-mine").click()
     expect(page.locator("#tab-mine")).to_have_attribute("aria-selected", "true")
 
@@ -50,16 +45,14 @@ def test_a_list_that_was_asked_for_before_another_tab_was_chosen_doesnt_replace_
 def test_the_customers_panel_has_its_place_before_it_comes(story: Story) -> None:
     """Else what one is about to press moves away under the pointer."""
     story.ana.go_on_queue()
-    page, panels = story.page, list[Route]()
-    page.route("**/panel/", lambda route: panels.append(route))  # noqa: PLW0108
+    page = story.page
+    late = Held(page, "**/panel/")
     story.writes("Hello")
     story.ana.accept()
     end, panel = page.locator("#do-end"), page.get_by_role("complementary", name="Customer")
     expect(panel).to_contain_text("Loading")
     before = end.bounding_box()
-    eventually(lambda: page.wait_for_timeout(TURN) or panels)
-    panels[0].continue_()
-    page.unroute("**/panel/")
+    late.let_go()
     expect(panel.get_by_role("heading", name="Jonas")).to_be_visible()
     assert end.bounding_box() == before
     page.locator("[data-close-thread]").evaluate("link => link.click()")
@@ -82,15 +75,14 @@ def test_a_panel_that_cant_be_loaded_says_so_and_is_loaded_again(story: Story) -
 
 def test_a_dialog_that_is_being_fetched_doesnt_keep_the_thread_from_its_new_state(story: Story) -> None:
     conversation = story.talks()
-    page, dialogs = story.page, list[Route]()
-    page.route("**/transfer/targets/", lambda route: dialogs.append(route))  # noqa: PLW0108
+    page = story.page
+    late = Held(page, "**/transfer/targets/")
     page.locator("#do-transfer").click()
-    eventually(lambda: page.wait_for_timeout(TURN) or dialogs)
+    late.wait()
     with page.expect_response("**/routing/status/"):  # the push of it has come
         do_park(conversation.id, story.ana.user, on_reply=True)
     expect(page.locator("#do-park")).to_be_visible()
-    dialogs[0].continue_()
-    page.unroute("**/transfer/targets/")
+    late.let_go()
     expect(page.locator("#do-resume")).to_be_visible()
     expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -98,17 +90,14 @@ def test_a_dialog_that_is_being_fetched_doesnt_keep_the_thread_from_its_new_stat
 def test_of_two_threads_that_were_opened_the_later_stays(story: Story) -> None:
     first, second = story.talks(), story.writes("Me too", who="marta").conversation
     story.ana.accept()
-    page, threads = story.page, list[Route]()
+    page = story.page
     expect(page.locator("#thread-title")).to_have_text("Marta")
-    page.route(f"**/conversations/{first.id}/", lambda route: threads.append(route))  # noqa: PLW0108
+    late = Held(page, f"**/conversations/{first.id}/")
     page.locator(f"#line-{first.id} a").first.click()
-    eventually(lambda: page.wait_for_timeout(TURN) or threads)
+    late.wait()
     with page.expect_response(f"**/conversations/{second.id}/") as later:
         page.locator(f"#line-{second.id} a").first.click()
     later.value.finished()
-    with page.expect_response(f"**/conversations/{first.id}/") as answer:
-        threads[0].continue_()
-    answer.value.finished()
-    page.wait_for_timeout(300)  # what isn't to happen would have by then
+    late.let_go()
     expect(page.locator("#thread-title")).to_have_text("Marta")
     assert page.url.endswith(f"{second.id}/")
