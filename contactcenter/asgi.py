@@ -18,7 +18,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import get_resolver, path
 
 from agents.desktop.consumers import DeskConsumer
-from channels_app.messenger.consumers import GuestConsumer
+from channels_app.messenger.socket.consumers import GuestConsumer
 from reporting.consumers import SupervisorConsumer
 
 # The guest socket checks the origin itself, against its deployment's allowed domains.
