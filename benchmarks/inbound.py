@@ -23,7 +23,7 @@ from django.db import connection
 from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import Busy
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.at_once import guest_message
 from channels_app.messenger.actions.sessions import do_configure
 from channels_app.messenger.models import Deployment, GuestSession

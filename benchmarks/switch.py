@@ -17,7 +17,7 @@ from agents.models import User
 from benchmarks import past, world
 from benchmarks.figures import Aim, Figure, Outcome, spread
 from channels_app.actions.inbound import do_receive
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.models import Address, Channel, Conversation, Message
 from routing.models import Assignment
 

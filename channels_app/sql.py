@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 
+from channels_app.adapters.values import RemoteFile
 from contactcenter.kernel.db import prepared_cursor
 
 
@@ -57,6 +58,7 @@ class Incoming:
     thread_key: str
     attributes: dict[str, Any]
     now: datetime
+    files: Sequence[tuple[uuid.UUID, RemoteFile]] = ()
 
     def values(self) -> dict[str, Any]:
         """The statements' parameters."""

@@ -1,18 +1,23 @@
-"""Background work of channels: sending, and throwing away what is old. Both run safely twice at once."""
+"""Background work of channels: sending, fetching, asking, throwing away what is old. All run safely twice at once."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import structlog
 from celery import shared_task
+from django.db import connection
 
-from channels_app.actions import sending
+from channels_app.actions import accounts, fetching, payloads, sending
+from channels_app.actions.calls import do_prune_calls
 from channels_app.actions.files import do_prune_uploads
 from channels_app.actions.payloads import do_prune_inbound
-from channels_app.events import Added, DeliveryChanged, MessageAdded
-from channels_app.models import Delivery, Message
+from channels_app.adapters.registry import adapter_for
+from channels_app.events import Added, ConversationStarted, DeliveryChanged, MessageAdded, StaffReceipt
+from channels_app.models import Attachment, Conversation, Delivery, Message
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Recorded
 from contactcenter.kernel.tasks import Nudge
@@ -47,10 +52,58 @@ def _settle() -> None:
         sending.do_give_up(delivery_id)
 
 
+@shared_task(name="channels.fetch_due")
+def fetch_due() -> int:
+    """Fetch customers' files that lie with their provider; gives how many came."""
+    fetched = 0
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetch") as threads:
+        for _ in range(ROUNDS):
+            claimed = fetching.do_claim_fetches()
+            if not claimed:
+                break
+            fetched += sum(threads.map(_with_connection(fetching.fetch), claimed))
+    return fetched
+
+
+def _with_connection(work: Callable[[Attachment], bool]) -> Callable[[Attachment], bool]:
+    """On a thread of its own, whose connection ends with the work."""
+
+    def run(one: Attachment) -> bool:
+        try:
+            return work(one)
+        finally:
+            connection.close()
+
+    return run
+
+
+@shared_task(name="channels.look_after")
+def look_after() -> int:
+    """Every few seconds: polls, payloads that came too early, credentials that end; gives how many values came."""
+    now = clock.now()
+    for payload_id in payloads.waiting(now).values_list("id", flat=True)[:ROUNDS]:
+        payloads.replay(payload_id)
+    for channel in accounts.ending(now):
+        accounts.refresh(channel)
+    return sum(accounts.poll(channel) for channel in accounts.polled())
+
+
+@shared_task(name="channels.profile")
+def profile(conversation_id: str) -> bool:
+    """Learn a new customer's name."""
+    return accounts.fetch_profile(uuid.UUID(conversation_id))
+
+
+@shared_task(name="channels.signal")
+def signal(conversation_id: str, kind: Literal["typing", "read"]) -> bool:
+    """Tell a customer's provider that we type, or have read."""
+    return accounts.signal(uuid.UUID(conversation_id), kind)
+
+
 @shared_task(name="channels.prune")
 def prune() -> int:
-    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, unused uploads."""
-    return in_batches(do_prune_inbound) + in_batches(do_prune_uploads)
+    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, calls, unused uploads."""
+    return in_batches(do_prune_inbound) + in_batches(do_prune_calls) + in_batches(do_prune_uploads)
 
 
 def in_batches(step: Callable[[], int]) -> int:
@@ -65,12 +118,31 @@ def in_batches(step: Callable[[], int]) -> int:
 
 
 _send_soon = Nudge(send_due)
+_fetch_soon = Nudge(fetch_due)
+_signal_soon = Nudge(signal, gap=5.0)
+_profile_soon = Nudge(profile)
 
 
 def nudge_sender(recorded: Sequence[Recorded]) -> None:
-    """A sink for after the commit: something waits in the outbox. A lost nudge is found within a second."""
+    """A sink for after the commit: something waits for the provider. A lost nudge is found within seconds, but for
+    typing, read marks and names, which nobody misses."""
     if any(_queues(entry) for entry in recorded):
         _send_soon()
+    for entry in recorded:
+        event = entry.event
+        if isinstance(event, MessageAdded) and _brings_files(entry.about):
+            _fetch_soon()
+        elif isinstance(event, ConversationStarted) and event.new_contact and adapter_for(event.channel_kind).profiles:
+            _profile_soon(str(event.conversation_id))
+        elif isinstance(event, StaffReceipt) and event.state == "read":
+            signal_soon(entry.about, "read")
+
+
+def signal_soon(conversation: Conversation, kind: Literal["typing", "read"]) -> None:
+    """Let the customer's provider know, where it takes that; at most once in five seconds for a conversation."""
+    takes = conversation.channel.capabilities
+    if takes.typing if kind == "typing" else takes.read_marks:
+        _signal_soon(str(conversation.id), kind)
 
 
 def _queues(entry: Recorded) -> bool:
@@ -79,8 +151,12 @@ def _queues(entry: Recorded) -> bool:
         return event.state == Delivery.State.QUEUED and not event.error_code
     if not isinstance(event, MessageAdded) or event.direction != Message.Direction.OUTBOUND:
         return False
-    return _waits(entry.about)
+    delivery = entry.about.delivery
+    return delivery is not None and delivery.state == Delivery.State.QUEUED
 
 
-def _waits(added: Added) -> bool:
-    return added.delivery is not None and added.delivery.state == Delivery.State.QUEUED
+def _brings_files(added: Added) -> bool:
+    message = added.message
+    if message.direction != Message.Direction.INBOUND or not message.names_files:
+        return False
+    return any(item.get("type") == "attachment" and not item.get("url") for item in message.content)

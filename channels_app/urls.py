@@ -9,6 +9,7 @@ from channels_app import views, webhooks
 app_name = "channels_app"
 urlpatterns = [
     path("webhooks/<uuid:channel_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:kind>/", webhooks.webhook_of_kind, name="webhook_of_kind"),
     path("files/<uuid:attachment_id>/<str:token>/<path:name>", views.file, name="file"),
     path("channels/upload", views.upload, name="upload"),
 ]

@@ -81,6 +81,12 @@ TASKS: tuple[tuple[Any, tuple[Task, ...]], ...] = (
                 "channels_app.inboundpayload",
                 _("What providers sent; replay failures"),
             ),
+            (
+                _("Provider calls"),
+                "swap_horiz",
+                "channels_app.providercall",
+                _("What we asked providers, and their answers"),
+            ),
             (_("Routing decisions"), "rule", "routing.decision", _("Why an agent was chosen")),
             (_("Events"), "history", "reporting.eventrecord", _("The log behind all figures")),
         ),

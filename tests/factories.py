@@ -11,7 +11,7 @@ from typing import Any
 from agents.models import User
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_reply
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.guests import do_guest_message
 from channels_app.messenger.actions.sessions import do_configure
 from channels_app.messenger.models import ConfigurationVersion, Deployment, GuestSession, MessengerConfiguration

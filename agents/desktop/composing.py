@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from agents.desktop.forms import fault_text
 from agents.models import User
 from channels_app.adapters.base import Capabilities
-from channels_app.adapters.registry import adapter_for
 from channels_app.content import dump
 from channels_app.content.composing import composed
 from channels_app.content.limits import COMPOSED
@@ -29,7 +28,7 @@ CHECKS_PER_MINUTE = 240  # of one agent; the form asks while they type
 
 def context(conversation: Conversation) -> dict[str, object]:
     """What the composer's template needs: capabilities, and which kinds can be built with which limits."""
-    takes = adapter_for(conversation.channel.kind).capabilities
+    takes = conversation.channel.capabilities
     kinds = [kind for kind in COMPOSED if kind in takes.content]
     return {"takes": takes, "kinds": " ".join(kinds), "limits": json.dumps(dataclasses.asdict(takes.limits))}
 
@@ -41,8 +40,8 @@ def check_pace(user: User) -> None:
 
 def takes_of(conversation_id: uuid.UUID) -> Capabilities:
     """The capabilities of the conversation's channel; none are known of one that isn't there."""
-    kind = Conversation.objects.filter(id=conversation_id).values_list("channel__kind", flat=True).first()
-    return adapter_for(kind).capabilities if kind else Capabilities(content=frozenset())
+    found = Conversation.objects.filter(id=conversation_id).select_related("channel").first()
+    return found.channel.capabilities if found else Capabilities(content=frozenset())
 
 
 @require_POST
@@ -56,7 +55,7 @@ def check(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         raw = json.loads(request.POST.get("item", ""))
     except ValueError:
         raise Refused("This can't be read.") from None
-    takes = adapter_for(found.channel.kind).capabilities
+    takes = found.channel.capabilities
     item, faults = composed(raw, takes.content, takes.limits)
     html = render_to_string("channels_app/_content.html", {"item": item}) if item else ""
     return JsonResponse(

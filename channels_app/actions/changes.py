@@ -72,6 +72,12 @@ def _theirs(message_id: uuid.UUID, author: User | None) -> Message:
     return message
 
 
+@action
+def do_stamp(tx: Tx, message: Message, *, content: list[dict[str, Any]]) -> Message:
+    """Another content, as what a message speaks of is known better now; the caller holds the conversation's lock."""
+    return _change(tx, message, removed=False, content=content)
+
+
 def _change(tx: Tx, message: Message, *, removed: bool, **fields: Any) -> Message:
     """Stamp the row with the conversation's next change, so that every thread hears of it."""
     conversation = Conversation.objects.filter(id=message.conversation_id)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,9 +24,20 @@ from django.db import OperationalError
 
 from channels_app import sql
 from channels_app.actions.blocks import Blocked
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, RemoteFile, Sender
 from channels_app.events import Added, ConversationStarted, ConversationWoken, MessageAdded
-from channels_app.models import Address, Channel, Contact, Conversation, Delivery, InboundKey, Message
+from channels_app.files.sniffing import media_type
+from channels_app.models import (
+    Address,
+    Attachment,
+    Channel,
+    Contact,
+    Conversation,
+    Delivery,
+    DeliveryPart,
+    InboundKey,
+    Message,
+)
 from contactcenter.kernel import clock, events, ids
 from contactcenter.kernel.db import Tx, action, may_try_again
 from contactcenter.kernel.errors import Refused
@@ -85,6 +97,8 @@ def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage, writer: Writer
     :raises Blocked: or whatever the writer refuses with; nothing is stored.
     """
     writer = writer or ProviderSender(channel, inbound.sender)
+    if inbound.in_reply_to:
+        inbound = replace(inbound, thread_key=_thread_of(channel, inbound))
     incoming = arrived(tx, channel.id, inbound)
     allowed, fresh, placed = sql.receive(incoming, writer.admission(tx.now))
     if not allowed and not InboundKey.objects.filter(channel=channel, key=inbound.key).exists():
@@ -95,7 +109,23 @@ def do_receive(tx: Tx, channel: Channel, inbound: InboundMessage, writer: Writer
         placed = _open_and_append(tx, channel, writer, incoming)
     elif placed.active_since == tx.now:
         tx.record(ConversationWoken(conversation_id=placed.conversation_id))
-    return Received(applied(tx, channel.id, incoming.row, placed), placed.address_id, duplicate=False)
+    message = applied(tx, channel.id, incoming.row, placed)
+    add_files(tx, channel, message.id, incoming.files)
+    return Received(message, placed.address_id, duplicate=False)
+
+
+def _thread_of(channel: Channel, inbound: InboundMessage) -> str:
+    """The thread of the first message that it answers to and that is known, of the same customer; else its own."""
+    for reference in inbound.in_reply_to:
+        if found := message_of(channel, reference):
+            mine = Conversation.objects.filter(
+                id=found.conversation_id,
+                address__kind=inbound.sender.kind,
+                address__external_id=inbound.sender.external_id,
+            )
+            if (thread_key := mine.values_list("thread_key", flat=True).first()) is not None:
+                return thread_key
+    return inbound.thread_key
 
 
 def receive_at_once(channel: Channel, inbound: InboundMessage, writer: Writer) -> Received | None:
@@ -135,18 +165,68 @@ def receive_at_once(channel: Channel, inbound: InboundMessage, writer: Writer) -
 
 def arrived(tx: Tx, channel_id: uuid.UUID, inbound: InboundMessage) -> sql.Incoming:
     """A customer's message before it has a place."""
-    happened = not inbound.text and all(item.get("type") == "event" for item in inbound.content)
+    files = [(ids.new(tx.now), one) for one in inbound.files]
+    content = [*inbound.content, *content_of(files)]
+    happened = not inbound.text and all(item.get("type") == "event" for item in content)
+    attributes = dict(inbound.attributes)
+    if inbound.referral:
+        named = {name: getattr(inbound.referral, name) for name in ("source", "ref", "url", "title")}
+        attributes |= {f"referral.{name}": value for name, value in named.items() if value}
     row = sql.Row(
         id=ids.new(tx.now),
         direction=Message.Direction.INBOUND,
         audience=Message.Audience.PUBLIC,
-        kind=Message.Kind.TEXT if not inbound.content else Message.Kind.EVENT if happened else Message.Kind.STRUCTURED,
+        kind=Message.Kind.TEXT if not content else Message.Kind.EVENT if happened else Message.Kind.STRUCTURED,
         text=inbound.text,
-        content=list(inbound.content),
+        content=content,
         author_kind=Message.Author.CUSTOMER,
-        metadata=dict(inbound.metadata),
+        metadata={**inbound.metadata, **({"_sent_at": inbound.at.isoformat()} if inbound.at else {})},
     )
-    return sql.Incoming(row, channel_id, inbound.key, inbound.thread_key, dict(inbound.attributes), tx.now)
+    return sql.Incoming(row, channel_id, inbound.key, inbound.thread_key, attributes, tx.now, files)
+
+
+def content_of(files: Sequence[tuple[uuid.UUID, RemoteFile]]) -> list[dict[str, Any]]:
+    """Files that are still with the provider, as items of a message's content."""
+    return [
+        {
+            "type": "attachment",
+            "id": str(own),
+            "media_type": media_type(one.mime),
+            "filename": one.filename,
+            "mime": one.mime,
+            "size": one.size,
+            "text": one.text,
+        }
+        for own, one in files
+    ]
+
+
+def add_files(tx: Tx, channel: Channel, message_id: uuid.UUID, files: Sequence[tuple[uuid.UUID, RemoteFile]]) -> None:
+    """Note that a message's files are to be fetched (`actions.fetching`)."""
+    Attachment.objects.bulk_create(
+        Attachment(
+            id=own,
+            channel=channel,
+            message_id=message_id,
+            state=Attachment.State.FETCHING,
+            remote_ref=dict(one.ref),
+            fetch_at=tx.now,
+            filename=one.filename[:1024],
+            declared_type=one.mime[:200],
+            size=one.size or 0,
+            created_at=tx.now,
+        )
+        for own, one in files
+    )
+
+
+def message_of(channel: Channel, provider_id: str) -> Message | None:
+    """The message of either side that a provider's id names."""
+    came = InboundKey.objects.filter(channel=channel, key=provider_id, message_id__isnull=False)
+    if found := came.values_list("message_id", flat=True).first():
+        return Message.objects.filter(id=found).first()
+    part = DeliveryPart.objects.filter(channel=channel, provider_id=provider_id)
+    return Message.objects.filter(delivery__parts__in=part[:1]).first() if provider_id else None
 
 
 def applied(

@@ -15,8 +15,8 @@ from agents.models import User
 from channels_app import sql
 from channels_app.actions.blocks import Blocked, blocks_in_force
 from channels_app.actions.inbound import applied, known_address, open_conversation, record_opened
-from channels_app.adapters.base import Sender
 from channels_app.adapters.registry import adapter_for
+from channels_app.adapters.values import Sender
 from channels_app.content import parse
 from channels_app.content.limits import FAULTS, faults
 from channels_app.events import ColleaguesMentioned, ConversationWoken, DeliveryChanged, StaffReceipt
@@ -54,11 +54,19 @@ def locked(conversation_id: uuid.UUID) -> Conversation:
     return found
 
 
+class WindowOver(Refused):
+    """The channel allows a free message only soon after the customer wrote."""
+
+
+class OptedOut(Refused):
+    """The customer doesn't want to be written to on this channel."""
+
+
 def check_reply(channel: Channel, text: str, content: Sequence[dict[str, Any]]) -> None:
     """:raises Empty, TooLong, NotTaken: what the channel can't carry."""
     if not text.strip() and not content:
         raise Empty
-    takes = adapter_for(channel.kind).capabilities
+    takes = channel.capabilities
     if len(text) > takes.text_limit:
         said = {"length": len(text), "limit": takes.text_limit}
         raise TooLong(_("The text has %(length)d characters, %(limit)d are possible here.") % said)
@@ -81,13 +89,17 @@ def do_reply(
 
     `author`: a User speaks as an agent; bot, flow and system speak as what they are.
 
-    :raises Empty, TooLong, NotTaken: the channel can't carry it. :raises Ended:
+    :raises Empty, TooLong, NotTaken: the channel can't carry it. :raises WindowOver: only a template may go out now.
+    :raises Ended:
     """
     conversation = locked(conversation_id)
     if first := _same(conversation, client_id):
         return first
     channel = Channel.objects.get(id=conversation.channel_id)
     check_reply(channel, text, content)
+    until = conversation.window_expires_at
+    if until and until <= tx.now and not any(item.get("type") == "notification" for item in content):
+        raise WindowOver
     return _append(
         tx,
         conversation,
@@ -117,11 +129,15 @@ def do_begin(
     """The company writes first. The conversation rests until the customer answers, or somebody takes up work on it;
     one that is open already just gets the message.
 
-    :raises Blocked: the company doesn't want to hear of them. :raises Empty, TooLong, NotTaken: as for a reply.
+    :raises Blocked: the company doesn't want to hear of them. :raises OptedOut: nor they of it.
+    :raises Empty, TooLong, NotTaken: as for a reply.
     """
     address, new_contact = known_address(tx, channel, to)
     if blocks_in_force(address.id).exists():
         raise Blocked("This customer is blocked.")
+    newest = address.consents.filter(purpose="").order_by("-at", "-id").first()
+    if newest is not None and not newest.given:
+        raise OptedOut
     conversation = open_conversation(tx, address, thread_key, rests_until=tx.now + channel.window)
     if first := _same(conversation, client_id):
         return first

@@ -1,20 +1,30 @@
-"""What providers send: applied with its raw payload in one transaction, or kept as failed, visible and replayable."""
+"""What providers send: applied with its raw payload in one transaction, or kept as failed, visible and replayable.
+
+| the payload | when |
+| --- | --- |
+| applied | all of its values are in, or are ignored for a reason that is kept with it |
+| waiting | something in it is about a message that isn't there yet: tried again for ten minutes |
+| failed | it can't be read, or a value can't be applied: an admin reads why, and may apply it again |
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import connection
+from django.db.models import QuerySet
 
-from channels_app.actions.inbound import do_receive
-from channels_app.actions.receipts import do_provider_receipt
-from channels_app.adapters.base import Inbound, InboundMessage, InboundReceipt, InboundTyping, WebhookRequest
-from channels_app.adapters.registry import adapter_for
-from channels_app.models import Channel, Conversation, InboundPayload
+from channels_app.actions.apply import Later, do_apply_value
+from channels_app.actions.calls import secrets_of
+from channels_app.adapters.base import Account, WebhookRequest, secret_names
+from channels_app.adapters.http import REDACTED
+from channels_app.adapters.values import Applied, Inbound
+from channels_app.models import Channel, InboundPayload
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound
@@ -22,8 +32,9 @@ from contactcenter.kernel.errors import NotFound
 log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(days=30)
+WAITS_FOR = timedelta(minutes=10)
+WAITS_AT_FIRST = timedelta(seconds=2)  # then as long as it has waited, a minute at most
 BATCH = 1000
-REDACTED = "[redacted]"
 _ALWAYS_REDACTED = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 
 
@@ -33,46 +44,68 @@ class Raw:
 
     body: bytes
     headers: Mapping[str, str]
+    method: str = "POST"
+    url: str = ""
 
 
-def redacted(request: WebhookRequest, channel: Channel, names: Sequence[str]) -> Raw:
-    """A request without its credentials: headers named here, named like a secret, or carrying one."""
-    secrets = [str(value) for value in channel.secrets.values() if value]
+def redacted(request: WebhookRequest, channel: Channel, account: Account[Any]) -> Raw:
+    """A request without its credentials: in headers that are named like a secret or carry one, and in its address."""
+    secrets, names = secrets_of(account), secret_names(channel.adapter)
     hidden = _ALWAYS_REDACTED | {name.lower() for name in names} | {name.lower().replace("_", "-") for name in names}
     kept = {
         name: REDACTED if name in hidden or any(secret in value for secret in secrets) else value
         for name, value in request.headers.items()
     }
-    return Raw(request.body, kept)
+    url = request.url
+    for secret in secrets:
+        url = url.replace(secret, REDACTED)
+    return Raw(request.body, kept, request.method, url[:2000])
 
 
-@action
-def do_apply(tx: Tx, channel: Channel, raw: Raw, values: Sequence[Inbound]) -> InboundPayload:
-    """Apply all values of a request, and keep the request, together."""
-    for value in values:
-        _apply(tx, channel, value)
-    return _keep(tx, channel, raw, InboundPayload.State.APPLIED)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a request: of each value, and of the whole (`InboundPayload.State`)."""
+
+    applied: Sequence[Applied]
+    state: str
 
 
-@action
-def do_apply_one(tx: Tx, channel: Channel, value: Inbound) -> None:
-    """Apply one value by itself."""
-    _apply(tx, channel, value)
+def take(channel: Channel, raw: Raw, values: Sequence[Inbound], cursor: Mapping[str, Any] | None = None) -> Taken:
+    """Apply all values of a request and keep it, together; what can't be applied doesn't hold up its neighbours.
 
-
-def apply_each(channel: Channel, values: Sequence[Inbound]) -> list[str]:
-    """Apply what can be applied, one by one, where all together failed; gives the faults of the others.
-
-    A value that can't be applied doesn't hold up its neighbours. Replaying is safe: what came in stays once.
+    `cursor`: where the next poll begins, written with it.
     """
-    faults = []
-    for value in values:
-        try:
-            do_apply_one(channel, value)
-        except Exception as error:  # a named edge: the payload is kept with the fault, and can be replayed
+    try:
+        return Taken(do_take(channel, raw, values, cursor), InboundPayload.State.APPLIED)
+    except Later as later:
+        log.info("inbound value came too early", channel=str(channel.id), why=later.message)
+    except Exception:  # a named edge: the payload is kept with the fault
+        log.exception("payload not applied", channel=str(channel.id))
+    applied = [_apply_alone(channel, value) for value in values]
+    payload = do_keep(channel, raw, applied, cursor=cursor)
+    return Taken(applied, payload.state)
+
+
+@action
+def do_take(
+    tx: Tx, channel: Channel, raw: Raw, values: Sequence[Inbound], cursor: Mapping[str, Any] | None = None
+) -> list[Applied]:
+    """All or nothing. :raises Later: or whatever a value raises."""
+    applied = [do_apply_value.within(tx, channel, value) for value in values]
+    do_keep.within(tx, channel, raw, applied, cursor=cursor)
+    return applied
+
+
+_TOO_EARLY = "Later: "
+
+
+def _apply_alone(channel: Channel, value: Inbound) -> Applied:
+    try:
+        return do_apply_value(channel, value)
+    except Exception as error:  # a named edge: the payload is kept with the fault, and can be replayed
+        if not isinstance(error, Later):
             log.exception("inbound value not applied", channel=str(channel.id), value=type(value).__name__)
-            faults.append(fault(error))
-    return faults
+        return Applied(value, fault=fault(error))
 
 
 def fault(error: BaseException) -> str:
@@ -81,43 +114,62 @@ def fault(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}"[:1000]
 
 
-def _apply(tx: Tx, channel: Channel, value: Inbound) -> None:
-    match value:
-        case InboundMessage():
-            do_receive.within(tx, channel, value)
-        case InboundReceipt():
-            do_provider_receipt.within(tx, channel, value)
-        case InboundTyping():
-            pass  # shown, never stored: the view pushes it
-
-
 @action
-def do_keep(tx: Tx, channel: Channel, raw: Raw, faults: Sequence[str]) -> InboundPayload:
-    """Keep a request that couldn't be read or applied; without faults, its values were applied one by one."""
-    state = InboundPayload.State.FAILED if faults else InboundPayload.State.APPLIED
-    return _keep(tx, channel, raw, state, "\n".join(faults))
-
-
-def _keep(tx: Tx, channel: Channel, raw: Raw, state: str, error: str = "") -> InboundPayload:
+def do_keep(
+    tx: Tx,
+    channel: Channel,
+    raw: Raw,
+    applied: Sequence[Applied] = (),
+    *,
+    unread: str = "",
+    cursor: Mapping[str, Any] | None = None,
+) -> InboundPayload:
+    """Keep a request with what became of its values; `unread`: why it couldn't be read at all."""
+    state, error = _state_of(applied, unread)
+    if cursor is not None:
+        Channel.objects.filter(id=channel.id).update(cursor=dict(cursor))
     return InboundPayload.objects.create(
         id=ids.new(tx.now),
         channel=channel,
         body=raw.body,
         headers=dict(raw.headers),
+        method=raw.method,
+        url=raw.url,
         state=state,
-        error=error.replace("\x00", ""),
+        error=error,
+        ignored=_ignored(applied),
+        retry_at=tx.now + WAITS_AT_FIRST if state == InboundPayload.State.WAITING else None,
         received_at=tx.now,
     )
 
 
+def _state_of(applied: Sequence[Applied], unread: str = "") -> tuple[str, str]:
+    faults = [one.fault for one in applied if one.fault] + ([unread] if unread else [])
+    error = "\n".join(faults).replace("\x00", "")
+    if not faults:
+        return InboundPayload.State.APPLIED, ""
+    early = all(one.startswith(_TOO_EARLY) for one in faults)
+    return InboundPayload.State.WAITING if early else InboundPayload.State.FAILED, error
+
+
+def _ignored(applied: Sequence[Applied]) -> list[list[str]]:
+    return [[one.ignored.value, getattr(one.value, "what", "")] for one in applied if one.ignored]
+
+
+def waiting(now: datetime) -> QuerySet[InboundPayload]:
+    """Payloads whose next try is due."""
+    return InboundPayload.objects.filter(state=InboundPayload.State.WAITING, retry_at__lte=now).order_by("retry_at")
+
+
 def replay(payload_id: uuid.UUID) -> bool:
-    """Apply a failed payload once more; False: it failed again, and says why. :raises NotFound:"""
+    """Apply a failed or waiting payload once more; False: it failed again, and says why. :raises NotFound:"""
     try:
         do_replay(payload_id)
     except NotFound:
         raise
     except Exception as error:  # a named edge: whoever asked reads the fault
-        log.exception("payload failed again", payload=str(payload_id))
+        if not isinstance(error, Later):
+            log.exception("payload failed again", payload=str(payload_id))
         do_note_fault(payload_id, fault(error))
         return False
     return True
@@ -127,22 +179,25 @@ def replay(payload_id: uuid.UUID) -> bool:
 def do_replay(tx: Tx, payload_id: uuid.UUID) -> InboundPayload:
     """Read and apply a kept payload again. Values that were applied before stay as they are."""
     payload = _locked_payload(payload_id)
-    request = WebhookRequest("POST", "", {}, payload.headers, bytes(payload.body))
-    for value in adapter_for(payload.channel.kind).parse(request):
-        _apply(tx, payload.channel, value)
-    payload.state = InboundPayload.State.APPLIED
-    payload.error = ""
-    payload.save(update_fields=["state", "error"])
+    channel = payload.channel
+    request = WebhookRequest(payload.method, payload.url, {}, payload.headers, bytes(payload.body))
+    applied = [do_apply_value.within(tx, channel, value) for value in channel.adapter.parse(request, channel.account)]
+    payload.state, payload.error, payload.retry_at = InboundPayload.State.APPLIED, "", None
+    payload.ignored = _ignored(applied)
+    payload.save(update_fields=["state", "error", "retry_at", "ignored"])
     return payload
 
 
 @action
 def do_note_fault(tx: Tx, payload_id: uuid.UUID, error: str) -> None:
-    """Write down why a payload failed."""
+    """Write down why a payload failed; one that came too early waits on for a while."""
     payload = _locked_payload(payload_id)
-    payload.state = InboundPayload.State.FAILED
+    waited = tx.now - payload.received_at
+    goes_on = error.startswith(_TOO_EARLY) and waited < WAITS_FOR
+    payload.state = InboundPayload.State.WAITING if goes_on else InboundPayload.State.FAILED
+    payload.retry_at = tx.now + min(max(waited, WAITS_AT_FIRST), timedelta(minutes=1)) if goes_on else None
     payload.error = error.replace("\x00", "")
-    payload.save(update_fields=["state", "error"])
+    payload.save(update_fields=["state", "error", "retry_at"])
 
 
 def _locked_payload(payload_id: uuid.UUID) -> InboundPayload:
@@ -151,18 +206,6 @@ def _locked_payload(payload_id: uuid.UUID) -> InboundPayload:
     if found is None:
         raise NotFound
     return found
-
-
-def typing_in(channel: Channel, value: InboundTyping) -> uuid.UUID | None:
-    """The conversation in which somebody types, if one is open."""
-    sender = value.sender
-    rows = Conversation.objects.open().filter(
-        address__channel=channel,
-        address__kind=sender.kind,
-        address__external_id=sender.external_id,
-        thread_key=value.thread_key,
-    )
-    return rows.values_list("id", flat=True).first()
 
 
 _PRUNED = ("channels_app_inboundkey", "channels_app_inboundpayload", "channels_app_pendingreceipt")

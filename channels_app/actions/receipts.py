@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Least
 
 from channels_app.actions.outbound import locked
-from channels_app.adapters.base import InboundReceipt, ReceiptState
+from channels_app.adapters.values import InboundReceipt, ReceiptState
 from channels_app.events import DeliveryChanged
-from channels_app.models import Channel, Conversation, Delivery, Message, PendingReceipt
+from channels_app.models import Channel, Conversation, Delivery, DeliveryPart, Message, PendingReceipt
 from contactcenter.kernel.db import Tx, action
 
 _State = Delivery.State
@@ -25,6 +25,7 @@ LOWER: dict[str, tuple[str, ...]] = {
     _State.READ: (_State.QUEUED, _State.SENT, _State.FAILED, _State.DELIVERED),
     _State.FAILED: (_State.QUEUED, _State.SENT),
 }
+_FAR = [_State.FAILED, _State.QUEUED, _State.SENT, _State.DELIVERED, _State.READ]
 #: of those up to a watermark, only what the provider took: what failed before it didn't arrive with it
 _BEHIND = {_State.DELIVERED: (_State.SENT,), _State.READ: (_State.SENT, _State.DELIVERED)}
 
@@ -35,25 +36,32 @@ def do_provider_receipt(tx: Tx, channel: Channel, receipt: InboundReceipt) -> in
 
     One for an id that we don't know waits in `PendingReceipt`: the answer to our send may still be on its way.
     """
-    delivery = _known(channel.id, receipt.provider_id)
-    if delivery is None:
+    part = _known(channel.id, receipt.provider_id)
+    if part is None:
         # what records the send takes the same lock, so one of the two sees the other
         lock_provider_id(channel.id, receipt.provider_id)
-        delivery = _known(channel.id, receipt.provider_id)
-    if delivery is None:
-        _keep(tx, channel, receipt)
+        part = _known(channel.id, receipt.provider_id)
+    if part is None:
+        PendingReceipt.objects.create(
+            channel=channel,
+            provider_id=receipt.provider_id,
+            state=receipt.state,
+            watermark=receipt.watermark,
+            error_code=receipt.code,
+            error=receipt.error,
+            at=receipt.at or tx.now,
+            received_at=tx.now,
+        )
         return 0
-    conversation = locked(delivery.conversation_id)
-    error = receipt.error
     return apply_receipt(
         tx,
-        conversation,
-        delivery,
+        locked(part.delivery.conversation_id),
+        part,
         state=receipt.state,
         at=receipt.at or tx.now,
         watermark=receipt.watermark,
-        error_code=error.code if error else "",
-        error=error.agent_text if error else "",
+        error_code=receipt.code,
+        error=receipt.error,
     )
 
 
@@ -63,32 +71,20 @@ def lock_provider_id(channel_id: uuid.UUID, provider_id: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{channel_id}:{provider_id}"])
 
 
-def _known(channel_id: uuid.UUID, provider_id: str) -> Delivery | None:
-    return Delivery.objects.filter(channel_id=channel_id, provider_id=provider_id).select_related("message").first()
+def _known(channel_id: uuid.UUID, provider_id: str) -> DeliveryPart | None:
+    rows = DeliveryPart.objects.filter(channel_id=channel_id, provider_id=provider_id)
+    return rows.select_related("delivery__message").first()
 
 
-def _keep(tx: Tx, channel: Channel, receipt: InboundReceipt) -> None:
-    PendingReceipt.objects.create(
-        channel=channel,
-        provider_id=receipt.provider_id,
-        state=receipt.state,
-        watermark=receipt.watermark,
-        error_code=receipt.error.code if receipt.error else "",
-        error=receipt.error.agent_text if receipt.error else "",
-        at=receipt.at or tx.now,
-        received_at=tx.now,
-    )
-
-
-def apply_waiting(tx: Tx, conversation: Conversation, delivery: Delivery) -> int:
+def apply_waiting(tx: Tx, conversation: Conversation, part: DeliveryPart) -> int:
     """Apply what came in for a provider id before the send was recorded. The caller holds both locks."""
-    waiting = PendingReceipt.objects.filter(channel_id=delivery.channel_id, provider_id=delivery.provider_id)
+    waiting = PendingReceipt.objects.filter(channel_id=part.channel_id, provider_id=part.provider_id)
     risen = 0
     for kept in waiting.order_by("id"):
         risen += apply_receipt(
             tx,
             conversation,
-            delivery,
+            part,
             state=kept.state,
             at=kept.at,
             watermark=kept.watermark,
@@ -102,7 +98,7 @@ def apply_waiting(tx: Tx, conversation: Conversation, delivery: Delivery) -> int
 def apply_receipt(
     tx: Tx,
     conversation: Conversation,
-    delivery: Delivery,
+    part: DeliveryPart,
     *,
     state: str,
     at: datetime,
@@ -110,8 +106,13 @@ def apply_receipt(
     error_code: str = "",
     error: str = "",
 ) -> int:
-    """Raise one message, or all up to it, under the conversation's lock; gives how many rose."""
-    mine = Q(id=delivery.id, state__in=LOWER[state])
+    """Raise the message of a part, or all up to it, under the conversation's lock; gives how many rose.
+
+    A message of several parts is as far as the one that is least far.
+    """
+    delivery = Delivery.objects.select_related("message").get(id=part.delivery_id)
+    DeliveryPart.objects.filter(id=part.id, state__in=LOWER[state]).update(state=state)
+    mine = Q(id=delivery.id, state__in=LOWER[state]) if lowest(delivery) == state else Q(pk__in=[])
     if watermark and state in _BEHIND:
         mine |= Q(message__seq__lt=delivery.message.seq, state__in=_BEHIND[_State(state)])
     rows = Delivery.objects.filter(mine, conversation=conversation)
@@ -122,8 +123,16 @@ def apply_receipt(
         error_code = error_code or "unknown"
     fields = _risen(state, at, error_code, error)
     Delivery.objects.filter(message_id__in=message_ids).update(**fields)
+    DeliveryPart.objects.filter(delivery__message_id__in=message_ids, state__in=LOWER[state]).update(state=state)
     show(tx, conversation, message_ids, state, error_code)
     return len(message_ids)
+
+
+def lowest(delivery: Delivery) -> str:
+    """The state of a message by its parts: failed if one is, else that of the part which is least far."""
+    states = list(delivery.parts.values_list("state", flat=True))
+    missing = [_State.QUEUED.value] * (delivery.parts_expected - len(states))
+    return min([*states, *missing], key=_FAR.index, default=delivery.state)
 
 
 def _risen(state: str, at: datetime, error_code: str, error: str) -> dict[str, Any]:

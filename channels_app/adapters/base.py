@@ -1,83 +1,75 @@
 """The contract of a channel adapter: values in, values out, no database.
 
-An adapter is one small folder. It verifies and parses what its provider sends into the values below,
-sends our messages, says what it can carry, and names what must not reach a log. One webhook view and
-one sender serve all of them. `docs/channels.md` has the checklist for a new one.
+An adapter is one small folder, found by its name (`registry`): `adapter.py` with a class named `Provider`, and beside
+it whatever it needs (parsing, rendering, settings, samples). It verifies and parses what its provider sends into
+`values`, renders and sends our messages, says what it can carry, and names what must not reach a log. One webhook
+view, one sender, one poller and one fetcher serve all of them. `docs/channels.md` has the checklist for a new one.
+
+| verb | when | in a transaction |
+| --- | --- | --- |
+| `accounts`, `challenge`, `verify`, `parse`, `reply` | a webhook comes | no: before, and after |
+| `poll` | every few seconds, for those that have it | no |
+| `render` | before sending: pure | no |
+| `send`, `signal` | a message, typing or a read mark goes out | no |
+| `fetch`, `profile` | a customer's file or name is wanted | no |
+| `refresh` | credentials end, or were refused | no |
+| `check` | an admin asks whether the channel works | no |
 """
 
 from __future__ import annotations
 
+import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from pydantic import BaseModel, SecretStr
+
+from channels_app.adapters.errors import BadPayload, BadSignature, FetchFailed
+from channels_app.adapters.http import Http
+from channels_app.adapters.values import (
+    Applied,
+    Credentials,
+    Health,
+    Inbound,
+    Outgoing,
+    Part,
+    Polled,
+    Profile,
+    Rate,
+    Sender,
+    Sent,
+    Signal,
+)
 from channels_app.content.limits import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who wrote, as the channel names them."""
+class Settings(BaseModel):
+    """What an admin sets for a channel of a kind. A kind's own fields come with `title` and `description`: the admin's
+    form, its help and its checks are made of them. A `SecretStr` is kept encrypted, and never shown again."""
 
+
+S = TypeVar("S", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Generic[S]):
+    """A channel as values. `external_id` is the account's id at the provider."""
+
+    id: uuid.UUID
     external_id: str
-    kind: str = "user"
-    name: str = ""
-    locale: str = ""
-    verified: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InboundMessage:
-    """Something a customer said. `key` is the provider's unique id of it; `content` is `channels_app.content`."""
-
-    key: str
-    sender: Sender
-    text: str = ""
-    content: Sequence[dict[str, Any]] = ()
-    thread_key: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-class ReceiptState(StrEnum):
-    """What a provider says of a message of ours."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class InboundReceipt:
-    """A status of one of our messages by the provider's id, or of all up to it (`watermark`)."""
-
-    provider_id: str
-    state: ReceiptState
-    at: datetime | None = None
-    watermark: bool = False
-    error: SendError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InboundTyping:
-    """The customer is typing."""
-
-    sender: Sender
-    thread_key: str = ""
-
-
-Inbound = InboundMessage | InboundReceipt | InboundTyping
+    settings: S
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A provider's HTTP request as values. Header names are lower case."""
+    """A provider's HTTP request as values. Header names are lower case. `url` is the whole address that was asked for,
+    as the outside sees it: some sign it."""
 
     method: str
-    path: str
+    url: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
@@ -85,98 +77,11 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class WebhookReply:
-    """What the provider gets when the adapter answers itself (a challenge)."""
+    """What the provider gets when the adapter answers itself."""
 
     status: int = 200
     body: str = ""
     content_type: str = "text/plain"
-
-
-class BadSignature(Exception):
-    """The request isn't signed by this channel's provider."""
-
-
-class BadPayload(Exception):
-    """The request is signed, but can't be read."""
-
-
-class SendError(Exception):
-    """A send failed. The subclasses are the closed vocabulary: what happens next is written on them."""
-
-    code: ClassVar[str] = "unknown"
-    retry: ClassVar[bool] = False
-    #: whose fault: "provider", "message", "recipient", "configuration"
-    fault: ClassVar[str] = "provider"
-    #: what the agent may read
-    agent_text: ClassVar[str] = "The provider didn't accept the message."
-
-    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
-        super().__init__(detail or self.agent_text)
-        self.detail = detail
-        self.retry_after = retry_after
-
-
-class Unavailable(SendError):
-    """The provider is down or slow before it took the message."""
-
-    code, retry, agent_text = "unavailable", True, "The provider can't be reached. We keep trying."
-
-
-class RateLimited(SendError):
-    """Too many sends; try again after `retry_after` seconds."""
-
-    code, retry, agent_text = "rate_limited", True, "The provider asks us to slow down. We keep trying."
-
-
-class OutcomeUnknown(SendError):
-    """The connection broke after the message was handed over: it is never repeated silently."""
-
-    code, agent_text = "outcome_unknown", "It isn't known whether this arrived. Ask before you send it again."
-
-
-class NotAccepted(SendError):
-    """The message's content is refused."""
-
-    code, fault, agent_text = "not_accepted", "message", "The channel doesn't accept this content."
-
-
-class RecipientUnreachable(SendError):
-    """The customer can't be reached on this address any more."""
-
-    code, fault, agent_text = "unreachable", "recipient", "The customer can't be reached on this channel."
-
-
-class WindowClosed(SendError):
-    """The provider allows no free message now."""
-
-    code, fault = "window_closed", "recipient"
-    agent_text = "The channel allows a free message only soon after the customer wrote."
-
-
-class NotAuthorised(SendError):
-    """Our credentials are refused: the channel fails until an admin repairs it."""
-
-    code, fault, agent_text = "not_authorised", "configuration", "The channel's access is broken. Tell an admin."
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to a customer. `idempotency_key` is the same at every attempt."""
-
-    idempotency_key: str
-    to: str
-    to_kind: str
-    thread_key: str
-    text: str
-    content: Sequence[dict[str, Any]]
-    agent_nickname: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The provider took it, under its own id."""
-
-    provider_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +91,7 @@ class Capabilities:
     `sessions`: the customer's client is ours and holds a session of their own: no provider carries it, who they are may
     be unknown, and they are told of the end and of a block.
     `idempotent`: the provider knows our idempotency key, so a send whose outcome is unknown is simply repeated.
+    `typing`, `read_marks`: it takes these signals of ours.
     `markdown`: texts to the customer are shown as `content.markdown` draws them. `limits`: of rich content.
     """
 
@@ -194,12 +100,14 @@ class Capabilities:
     client_fetches: bool = False
     sessions: bool = False
     idempotent: bool = False
+    typing: bool = False
+    read_marks: bool = False
     markdown: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
-class Adapter(ABC):
-    """One provider."""
+class Adapter(ABC, Generic[S]):
+    """One provider. Its methods run on several threads at once: what they need, they are given."""
 
     kind: ClassVar[str]
     label: ClassVar[str]
@@ -207,22 +115,86 @@ class Adapter(ABC):
     #: class of its colour, and the picture of the sprite (`static/design`) that stands for it
     color: ClassVar[str] = "open"
     icon: ClassVar[str] = "plug"
+    #: a stand-in for tests: nobody is offered it
+    for_tests: ClassVar[bool] = False
+    #: whether `poll` is asked every few seconds
+    polls: ClassVar[bool] = False
+    #: whether there is a `profile` to ask for
+    profiles: ClassVar[bool] = False
+    settings: type[S]
     capabilities: ClassVar[Capabilities] = Capabilities()
-    #: names of the channel's secrets, for the admin's form and for redaction in logs
-    secrets: ClassVar[tuple[str, ...]] = ()
 
-    def challenge(self, request: WebhookRequest, secrets: Mapping[str, str]) -> WebhookReply | None:
+    def capabilities_of(self, account: Account[S]) -> Capabilities:
+        """Where channels of a kind differ, by their settings."""
+        return self.capabilities
+
+    # --- in ------------------------------------------------------------------------------------
+
+    def accounts(self, request: WebhookRequest) -> Sequence[str]:
+        """Whom a request is for that came to the kind's own address: ids of accounts, before anything is verified.
+        None: every channel has an address of its own. :raises BadPayload: it can't be read."""
+        return ()
+
+    def challenge(self, request: WebhookRequest, account: Account[S]) -> WebhookReply | None:
         """Answer a provider's set-up request, or None to go on."""
         return None
 
-    @abstractmethod
-    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> None:
+    def verify(self, request: WebhookRequest, account: Account[S]) -> None:
         """:raises BadSignature: unless the raw body is signed with this channel's secret, in constant time."""
+        raise BadSignature
+
+    def parse(self, request: WebhookRequest, account: Account[S]) -> Sequence[Inbound]:
+        """What the request says to this account, in our values. :raises BadPayload: it can't be read."""
+        raise BadPayload("this kind of channel has no webhook")
+
+    def reply(self, request: WebhookRequest, applied: Sequence[Applied]) -> WebhookReply:
+        """What the provider reads once its request was taken."""
+        return WebhookReply()
+
+    def poll(self, account: Account[S], cursor: Mapping[str, Any], http: Http) -> Polled | None:
+        """What came since `cursor` (empty: the first time). None: nothing new. :raises SendError:"""
+        return None
+
+    def fetch(self, ref: Mapping[str, Any], account: Account[S], http: Http) -> Iterator[bytes]:
+        """The bytes of a `RemoteFile`. :raises FetchFailed:"""
+        raise FetchFailed("this kind of channel brings no files", retry=False)
+
+    def profile(self, sender: Sender, account: Account[S], http: Http) -> Profile | None:
+        """What the provider tells about a customer whom we don't know. :raises SendError:"""
+        return None
+
+    # --- out -----------------------------------------------------------------------------------
 
     @abstractmethod
-    def parse(self, request: WebhookRequest) -> Sequence[Inbound]:
-        """What the request says, in our values. :raises BadPayload: it can't be read."""
+    def render(self, message: Outgoing, account: Account[S]) -> Sequence[Part]:
+        """The calls that bring a message. Pure, and the same at every attempt. :raises NotAccepted:"""
 
     @abstractmethod
-    def send(self, message: Outgoing, secrets: Mapping[str, str]) -> Sent:
-        """Hand a message over. :raises SendError: one of the closed vocabulary."""
+    def send(self, part: Part, message: Outgoing, account: Account[S], http: Http, *, key: str) -> Sent:
+        """Make one call. `key` is the part's own idempotency key. :raises SendError: one of the closed vocabulary."""
+
+    def signal(self, signal: Signal, account: Account[S], http: Http) -> None:
+        """Tell that we type or have read. Nobody waits for it. :raises SendError:"""
+
+    def rates(self, message: Outgoing, account: Account[S]) -> Sequence[Rate]:
+        """What sends of this kind are counted by, and how many may go."""
+        return ()
+
+    def app(self, account: Account[S]) -> str:
+        """What several channels share at the provider, so that a pause of it holds for all: by default nothing."""
+        return str(account.id)
+
+    # --- the account ---------------------------------------------------------------------------
+
+    def refresh(self, account: Account[S], http: Http) -> Credentials | None:
+        """Fresh credentials; None: this kind has none, or they needn't be renewed. :raises SendError:"""
+        return None
+
+    def check(self, account: Account[S], http: Http) -> Health | None:
+        """Ask the provider whether the channel works. None: there is nothing to ask. :raises SendError:"""
+        return None
+
+
+def secret_names(adapter: Adapter[Any]) -> tuple[str, ...]:
+    """The settings of a kind that are kept encrypted and never reach a log."""
+    return tuple(name for name, field in adapter.settings.model_fields.items() if field.annotation is SecretStr)

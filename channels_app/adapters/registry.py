@@ -1,32 +1,43 @@
-"""The table of adapters: kind to dotted path, loaded when used. A new channel is one line here and one folder."""
+"""Which kinds of channels there are: a folder beside this file is one, by its name, loaded when it is used.
+
+`adapters/<kind>/adapter.py` has a class `Provider`. The web messenger, which is more than an adapter, stands elsewhere.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext
 
 from channels_app.adapters.base import Adapter
 from contactcenter.kernel.errors import NotFound
 
-ADAPTERS = {
-    "webmessaging": "channels_app.messenger.adapter.WebMessenger",
-    "fake": "channels_app.adapters.fake.FakeProvider",
-}
+ELSEWHERE = {"webmessaging": "channels_app.messenger.adapter"}
 
 
 @cache
-def adapter_for(kind: str) -> Adapter:
+def kinds() -> tuple[str, ...]:
+    """All kinds, the messenger first, then by name."""
+    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/adapter.py"))
+    return (*ELSEWHERE, *folders)
+
+
+@cache
+def adapter_for(kind: str) -> Adapter[Any]:
     """The adapter of a channel kind. :raises NotFound: no such kind."""
-    try:
-        module, _, name = ADAPTERS[kind].rpartition(".")
-    except KeyError:
-        raise NotFound(f"There is no channel kind {kind!r}.") from None
-    found: Adapter = getattr(import_module(module), name)()
+    if kind not in kinds():
+        raise NotFound(f"There is no channel kind {kind!r}.")
+    module = import_module(ELSEWHERE.get(kind) or f"channels_app.adapters.{kind}.adapter")
+    found: Adapter[Any] = module.Provider()
+    if found.kind != kind:
+        raise TypeError(f"the adapter in {module.__name__} says that it is {found.kind!r}")
     return found
 
 
 def choices() -> list[tuple[str, str]]:
-    """Kinds and labels for the admin's form."""
-    return [(kind, gettext(adapter_for(kind).label)) for kind in ADAPTERS]
+    """Kinds and labels for the admin's form, without those for tests only."""
+    offered = (adapter_for(kind) for kind in kinds())
+    return [(adapter.kind, gettext(adapter.label)) for adapter in offered if not adapter.for_tests]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from channels_app.admin import blocks, channels, conversations, payloads
+from channels_app.admin import blocks, calls, channels, conversations, payloads
 
-__all__ = ["blocks", "channels", "conversations", "payloads"]
+__all__ = ["blocks", "calls", "channels", "conversations", "payloads"]

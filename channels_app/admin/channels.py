@@ -7,25 +7,31 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import ValidationError as RefusedSettings
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from agents.admin.base import Admin
+from agents.admin.base import Admin, moment
 from agents.admin.durations import DurationField
+from channels_app.actions.accounts import check
 from channels_app.adapters import registry
+from channels_app.admin import settings_form
 from channels_app.admin.fields import SecretField
 from channels_app.models import Channel
 
-_PREFIX = "secret_"
+
+def _fields_of(kind: str) -> dict[str, forms.Field]:
+    return settings_form.fields_of(registry.adapter_for(kind))
 
 
 def _has_provider(kind: str) -> bool:
@@ -34,15 +40,6 @@ def _has_provider(kind: str) -> bool:
 
 
 _WINDOW = Channel._meta.get_field("window")  # noqa: SLF001 documented by Django in spite of its name
-
-
-def _kinds_of_secrets() -> dict[str, list[str]]:
-    """Secret name → the channel kinds that have it."""
-    found: dict[str, list[str]] = {}
-    for kind, _label in registry.choices():
-        for name in registry.adapter_for(kind).secrets:
-            found.setdefault(name, []).append(kind)
-    return found
 
 
 class ChannelForm(forms.ModelForm):
@@ -72,11 +69,25 @@ class ChannelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("threading_window", self.instance.window)
         self.fields["threading_window"].say_limits(_WINDOW.validators)
-        for field, secret in self._secret_fields():
-            secret.say(stored=bool(self.instance.secrets.get(field.removeprefix(_PREFIX))))
+        for key, field in self.fields.items():
+            name = key.removeprefix(settings_form.key_of(self.instance.kind, ""))
+            if isinstance(field, SecretField):
+                field.say(stored=bool(self.instance.secrets.get(name)))
+            elif key.startswith("set_") and name in self.instance.settings:
+                self.initial.setdefault(key, self.instance.settings[name])
 
-    def _secret_fields(self) -> list[tuple[str, SecretField]]:
-        return [(name, field) for name, field in self.fields.items() if isinstance(field, SecretField)]
+    def clean(self) -> dict[str, Any]:
+        """The settings of the chosen kind, by the kind's own checks."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind") or self.instance.kind
+        if kind:
+            adapter = registry.adapter_for(kind)
+            try:
+                self.settings_given = settings_form.split(adapter, cleaned, self.instance.secrets)
+            except RefusedSettings as error:
+                for field, sentence in settings_form.faults(adapter, error):
+                    self.add_error(field, sentence)
+        return cleaned
 
     def clean_account_id(self) -> str:
         """The id must be free among the channels of the kind; an empty one gets a value of its own."""
@@ -88,12 +99,8 @@ class ChannelForm(forms.ModelForm):
         return account
 
     def save(self, commit: bool = True) -> Channel:  # noqa: FBT001, FBT002 Django's signature
-        kind = self.cleaned_data.get("kind") or self.instance.kind
-        wanted = set(registry.adapter_for(kind).secrets)
-        given = {name.removeprefix(_PREFIX): self.cleaned_data[name] for name, _field in self._secret_fields()}
-        fresh = {name: value for name, value in given.items() if value and name in wanted}
         self.instance.window = self.cleaned_data["threading_window"]
-        self.instance.secrets = {**self.instance.secrets, **fresh}
+        self.instance.settings, self.instance.secrets = self.settings_given
         saved: Channel = super().save(commit)
         return saved
 
@@ -130,12 +137,24 @@ class ChannelAdmin(Admin):
     change_form_before_template = "admin/channels_app/channel/rows.html"
     list_filter = (KindFilter, "health", "active")
     search_fields = ("name", "account_id")
-    readonly_fields = ("shown_kind", "webhook", "health", "health_note", "shown_health_at")
+    readonly_fields = ("shown_kind", "webhook", "health", "health_note", "shown_health_at", "shown_pause")
+    actions_detail = ("test",)
+
+    @action(description=gettext_lazy("Test the connection"), icon="network_check", permissions=["change"])
+    def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask the provider, and say what it answered."""
+        channel = get_object_or_404(Channel, pk=object_id)
+        found = check(channel)
+        if found.ok:
+            messages.success(request, found.note or _("It works."))
+        else:
+            messages.error(request, found.note or _("It doesn't work."))
+        return HttpResponseRedirect(reverse("admin:channels_app_channel_change", args=[channel.pk]))
 
     @property
     def conditional_fields(self) -> dict[str, str]:
         """Alpine expressions: a secret is asked for when its kind is chosen."""
-        fields = {_PREFIX + name: kinds for name, kinds in _kinds_of_secrets().items()}
+        fields = {key: [kind] for kind, _label in registry.choices() for key in _fields_of(kind)}
         fields["account_id"] = [kind for kind, _label in registry.choices() if _has_provider(kind)]
         return {name: f"typeof kind === 'undefined' || {kinds}.includes(kind)" for name, kinds in fields.items()}
 
@@ -155,6 +174,11 @@ class ChannelAdmin(Admin):
     def shown_health_at(self, channel: Channel) -> datetime | None:
         return channel.health_at
 
+    @display(description=gettext_lazy("paused until"))
+    def shown_pause(self, channel: Channel) -> str:
+        """Nothing is sent until then: the provider asked for it."""
+        return moment(channel.paused_until) if channel.paused_until else "–"
+
     @display(description=gettext_lazy("webhook address"))
     def webhook(self, channel: Channel) -> str:
         """What the provider asks for when its side is set up."""
@@ -163,20 +187,24 @@ class ChannelAdmin(Admin):
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
         account = ("account_id",) if obj is None or _has_provider(obj.kind) else ()
         kind = "shown_kind" if obj else "kind"
-        names = [_PREFIX + name for name in self._secret_names(obj)]
+        names = list(self._settings_of(obj))
         found: list[Any] = [(None, {"fields": (kind, "name", *account, *names, "threading_window", "active")})]
         if obj and _has_provider(obj.kind):
-            found.append((_("State"), {"fields": ("webhook", ("health", "shown_health_at"), "health_note")}))
+            found.append(
+                (_("State"), {"fields": ("webhook", ("health", "shown_health_at"), "health_note", "shown_pause")})
+            )
         return found
 
     def get_form(self, request: HttpRequest, obj: Channel | None = None, **kwargs: Any) -> Any:
-        secrets = {_PREFIX + name: SecretField(name) for name in self._secret_names(obj)}
+        own = self._settings_of(obj)
         without_kind = {"kind": None} if obj else {}
-        kwargs["form"] = type("ChannelForm", (ChannelForm,), {**secrets, **without_kind})
+        kwargs["form"] = type("ChannelForm", (ChannelForm,), {**own, **without_kind})
         return super().get_form(request, obj, **kwargs)
 
-    def _secret_names(self, obj: Channel | None) -> list[str]:
-        return list(registry.adapter_for(obj.kind).secrets) if obj else list(_kinds_of_secrets())
+    def _settings_of(self, obj: Channel | None) -> dict[str, forms.Field]:
+        """Of its kind; for a new channel those of all kinds, each shown with its own."""
+        kinds = [obj.kind] if obj else [kind for kind, _label in registry.choices()]
+        return {key: field for kind in kinds for key, field in _fields_of(kind).items()}
 
     @property
     def inlines(self) -> list[type[InlineModelAdmin]]:

@@ -43,6 +43,7 @@ from .items import (
     QuickReply,
     Reaction,
     TimeSlot,
+    Unsupported,
     WheelItem,
     WheelPicker,
     clean_text,
@@ -54,7 +55,7 @@ __all__ = [
     "Carousel", "ContentError", "ContentItem", "DatePicker", "Event", "Form", "FormAnswer", "FormComponent",
     "FormPage", "FormResponse", "Input", "Introduction", "LinkAction", "ListItem", "ListPicker",
     "ListSection", "Location", "Notification", "NotificationButton", "NotificationPart", "Parameter",
-    "PostbackAction", "QuickReplies", "QuickReply", "Reaction", "Summary", "TimeSlot", "WheelItem",
+    "PostbackAction", "QuickReplies", "QuickReply", "Reaction", "Summary", "TimeSlot", "Unsupported", "WheelItem",
     "WheelPicker", "clean_text", "dump", "is_empty", "parse", "summarise", "summary",
 ]  # fmt: skip
 

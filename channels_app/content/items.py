@@ -334,6 +334,13 @@ class Notification(_Value):
     buttons: Annotated[tuple[NotificationButton, ...], Field(max_length=MAX_ACTIONS)] = ()
 
 
+class Unsupported(_Value):
+    """Something that a customer said and that can't be shown: encrypted, or of a kind that isn't known."""
+
+    type: Literal["unsupported"] = "unsupported"
+    why: Literal["encrypted", "unknown", "unsupported"] = "unknown"
+
+
 class Event(_Value):
     """Something that happened rather than was said: typing, presence, disconnect and the like."""
 
@@ -344,6 +351,6 @@ class Event(_Value):
 
 ContentItem = Annotated[
     Attachment | QuickReplies | ButtonResponse | Card | Carousel | Location | Reaction | DatePicker
-    | ListPicker | Form | FormResponse | Notification | Event,
+    | ListPicker | Form | FormResponse | Notification | Event | Unsupported,
     Field(discriminator="type"),
 ]  # fmt: skip

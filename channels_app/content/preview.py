@@ -20,6 +20,8 @@ def gettext_noop(text: str) -> str:
 LINES = {
     "join": gettext_noop("The customer opened the messenger"),
     "rested": gettext_noop("Finished"),
+    "opted_in": gettext_noop("The customer agrees to be written to"),
+    "opted_out": gettext_noop("The customer doesn't want to be written to any more"),
     "signed_in": gettext_noop("The customer signed in"),
     "merged": gettext_noop("The customer signed in. Their other open conversation was joined to this one."),
 }
@@ -42,6 +44,8 @@ SENTENCES = {
     "form_response": gettext_noop("Form answered"),
     "notification": "{value}",
     "event": "{value}",
+    "encrypted": gettext_noop("Encrypted message, which can't be read here"),
+    "unsupported": gettext_noop("Message of a kind that can't be shown here"),
     "empty": "",
 }
 
@@ -145,3 +149,8 @@ def _(item: kinds.Notification) -> Summary:
 @_summarise.register
 def _(item: kinds.Event) -> Summary:
     return Summary("event", item.kind.replace("_", " "))
+
+
+@_summarise.register
+def _(item: kinds.Unsupported) -> Summary:
+    return Summary("encrypted" if item.why == "encrypted" else "unsupported")

@@ -59,7 +59,7 @@ def with_links(
 
     Only files that belong to the message get one: an id in the content may come from outside.
     """
-    mine = {str(attachment.id): attachment for attachment in attachments}
+    mine = {str(one.id): one for one in attachments if one.state == "uploaded"}  # not what is still fetched, or refused
     return [_linked(item, mine, now, absolute=absolute) for item in content]
 
 

@@ -37,3 +37,19 @@ def clean_name(name: str) -> str:
     if extension.strip().lower() in BLOCKED or inside & _NEVER_INSIDE:
         raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
     return base
+
+
+#: extensions of what customers send without a name
+_EXTENSIONS = {
+    "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif", "video/mp4": "mp4",
+    "video/3gpp": "3gp", "audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/aac": "aac",
+    "audio/amr": "amr", "application/pdf": "pdf", "text/plain": "txt", "text/vcard": "vcf",
+}  # fmt: skip
+
+
+def named_for(name: str, mime: str) -> str:
+    """A name for a file that a provider may have given none, with an extension."""
+    stem, dot, extension = name.rpartition(".")
+    if stem and dot and extension:
+        return name
+    return f"{name or 'file'}.{_EXTENSIONS.get(mime.partition(';')[0].strip().lower(), 'bin')}"

@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -25,6 +26,7 @@ CHUNK = 65_536
 class Facts:
     """What a file turned out to be. `part` and `thumbnail` lie beside their places until they are kept."""
 
+    key: str
     part: Path
     filename: str
     mime: str
@@ -66,7 +68,7 @@ def examine(key: str, chunks: Iterable[bytes], *, filename: str, max_size: int, 
         picture = read_picture(part, mime) if readable(mime) else None
         if picture and picture.clean is not None:
             written = _fill(part, [picture.clean], None)
-        facts = Facts(part, clean_name(filename), mime, *written)
+        facts = Facts(key, part, clean_name(filename), mime, *written)
         return _with_picture(facts, picture) if picture else facts
     except BaseException:  # a named edge: whatever stopped it, no part of the file stays
         discard(part)
@@ -104,6 +106,11 @@ def _fill(path: Path, chunks: Iterable[bytes], max_size: int | None) -> tuple[in
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def opener(key: str) -> Callable[[], BinaryIO]:
+    """What opens a key's file for reading, later and on any thread."""
+    return lambda: path_of(key).open("rb")
 
 
 def keep(key: str, facts: Facts) -> str:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_noop
 
-from channels_app.adapters.base import (
-    Adapter,
-    BadSignature,
-    Capabilities,
-    Inbound,
-    Outgoing,
-    Sent,
-    WebhookRequest,
-)
+from channels_app.adapters.base import Account, Adapter, Capabilities, Settings
+from channels_app.adapters.http import Http
+from channels_app.adapters.values import Outgoing, Part, Sent
 
 
-class WebMessenger(Adapter):
+class WebMessenger(Adapter[Settings]):
     """Stored messages count as sent: the messenger is pushed them, or fetches them when it comes back."""
 
     kind = "webmessaging"
     label = gettext_noop("Web messenger")
     color, icon = "web", "globe"
+    settings = Settings
     capabilities = Capabilities(
         content=frozenset(
             {"attachment", "quick_replies", "card", "carousel", "date_picker", "list_picker", "form", "location"}
@@ -32,11 +27,11 @@ class WebMessenger(Adapter):
         markdown=True,
     )
 
-    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> None:
-        raise BadSignature
-
-    def parse(self, request: WebhookRequest) -> Sequence[Inbound]:
+    def render(self, message: Outgoing, account: Account[Settings]) -> Sequence[Part]:
         return ()
 
-    def send(self, message: Outgoing, secrets: Mapping[str, str]) -> Sent:
-        return Sent()
+    def send(self, part: Part, message: Outgoing, account: Account[Settings], http: Http, *, key: str) -> Sent:
+        raise NotImplementedError("the client fetches")
+
+
+Provider = WebMessenger

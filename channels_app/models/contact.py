@@ -69,3 +69,21 @@ class Address(models.Model):
     def shown_id(self) -> str:
         """For people: without the provider that issued it."""
         return self.external_id.partition("#")[2] if self.kind == "oidc" else self.external_id
+
+
+class Consent(models.Model):
+    """What a customer allowed or forbade, one row each time; the newest of a purpose holds. "" is every purpose."""
+
+    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=40, blank=True)
+    given = models.BooleanField()
+    proof = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [models.Index(fields=["address", "purpose", "-at"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.address_id}: {self.given}"

@@ -32,12 +32,17 @@ class InboundPayload(models.Model):
 
     class State(models.TextChoices):
         APPLIED = "applied", _("Applied")
+        WAITING = "waiting", _("Waits for what comes before it")
         FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="payloads")
     body = models.BinaryField()
     headers = models.JSONField(_("headers"), default=dict)
+    method = models.CharField(_("method"), max_length=10, default="POST")
+    url = models.CharField(_("address"), max_length=2000, blank=True)
+    ignored = models.JSONField(_("ignored"), default=list)  # [reason, what]
+    retry_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     error = models.TextField(_("problem"), blank=True)
     received_at = models.DateTimeField(_("received"), db_index=True)
@@ -45,7 +50,10 @@ class InboundPayload(models.Model):
     class Meta:
         verbose_name = _("inbound payload")
         verbose_name_plural = _("inbound payloads")
-        indexes = [models.Index(fields=["channel"], condition=Q(state="failed"), name="payload_failed")]
+        indexes = [
+            models.Index(fields=["channel"], condition=Q(state="failed"), name="payload_failed"),
+            models.Index(fields=["retry_at"], condition=Q(state="waiting"), name="payload_waiting"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -69,6 +77,7 @@ class Delivery(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    parts_expected = models.PositiveSmallIntegerField(default=0)  # the calls that bring it; 0: not rendered yet
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
@@ -78,16 +87,14 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    provider_id = models.CharField(max_length=300, null=True, blank=True)  # noqa: DJ001 null: unique where known
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [models.UniqueConstraint(fields=["channel", "provider_id"], name="delivery_provider_id_once")]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(state="queued"), name="delivery_due"),
+            models.Index(fields=["channel", "next_at"], condition=Q(state="queued"), name="delivery_due"),
             models.Index(fields=["conversation"], condition=Q(state="queued"), name="delivery_queued"),
             models.Index(
                 fields=["first_attempt_at"],
@@ -99,6 +106,62 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.state}"
+
+
+class DeliveryPart(models.Model):
+    """One call at the provider that brings a part of a message: made, with the id that it got there.
+
+    A delivery's state is the lowest of its parts'. One whose client fetches by itself has none.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="parts")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    provider_id = models.CharField(max_length=300, null=True)  # noqa: DJ001 null: unique where known
+    state = models.CharField(max_length=10, choices=Delivery.State, default=Delivery.State.SENT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="deliverypart_once"),
+            models.UniqueConstraint(fields=["channel", "provider_id"], name="deliverypart_provider_id_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}/{self.number}: {self.state}"
+
+
+class ProviderCall(models.Model):
+    """A request to a provider and its answer, without secrets, for two weeks: why did this fail?"""
+
+    channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="calls")
+    message = models.ForeignKey(
+        Message, verbose_name=_("message"), null=True, on_delete=models.CASCADE, related_name="calls"
+    )
+    at = models.DateTimeField(_("time"))
+    method = models.CharField(_("method"), max_length=10)
+    url = models.CharField(_("address"), max_length=500)
+    request = models.TextField(_("request"), blank=True)
+    status = models.PositiveSmallIntegerField(_("status"))  # 0: no answer
+    response = models.TextField(_("answer"), blank=True)
+    error = models.CharField(_("problem"), max_length=500, blank=True)
+    seconds = models.FloatField(_("seconds"))
+
+    class Meta:
+        verbose_name = _("provider call")
+        verbose_name_plural = _("provider calls")
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}: {self.status or self.error}"
+
+
+class RateBucket(models.Model):
+    """How many sends of a key have gone, as the time at which the next is free (GCRA): of a channel, account or app."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class PendingReceipt(models.Model):
@@ -125,6 +188,7 @@ class Attachment(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting for the upload")
+        FETCHING = "fetching", _("Being fetched from the provider")
         UPLOADED = "uploaded", _("Uploaded")
         REJECTED = "rejected", _("Refused")
 
@@ -135,6 +199,9 @@ class Attachment(models.Model):
     guest_id = models.UUIDField(null=True, db_index=True)
     message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="attachments")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    remote_ref = models.JSONField(null=True)  # how the adapter gets its bytes
+    fetch_at = models.DateTimeField(null=True)  # the next try, while they are fetched
+    fetch_tries = models.PositiveSmallIntegerField(default=0)
     filename = models.CharField(max_length=1024)
     declared_type = models.CharField(max_length=200, blank=True)
     allowed_types = models.JSONField(default=list, blank=True)  # as promised when the upload was asked for
@@ -152,7 +219,10 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
-        indexes = [models.Index(fields=["created_at"], condition=Q(message=None), name="attachment_unused")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(message=None), name="attachment_unused"),
+            models.Index(fields=["fetch_at"], condition=Q(state="fetching"), name="attachment_fetching"),
+        ]
 
     def __str__(self) -> str:
         return self.filename

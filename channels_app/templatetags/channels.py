@@ -20,6 +20,7 @@ from contactcenter.kernel.errors import NotFound
 
 register = template.Library()
 
+
 class _Links(Urlizer):
     """Links in what customers wrote open apart, and tell the other site nothing."""
 

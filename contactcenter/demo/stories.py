@@ -12,7 +12,7 @@ from channels_app.actions.inbound import Received, do_receive
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_staff_receipt
 from channels_app.actions.receipts import do_provider_receipt
 from channels_app.actions.sending import do_claim, do_record, send
-from channels_app.adapters.base import InboundMessage, InboundReceipt, ReceiptState, Sender
+from channels_app.adapters.values import InboundMessage, InboundReceipt, ReceiptState, Sender
 from channels_app.messenger.actions.guests import do_clear, do_guest_message
 from channels_app.messenger.actions.sessions import do_configure
 from channels_app.messenger.models import Deployment, GuestSession
@@ -207,7 +207,7 @@ class Stories:
         for claim in self.world.act(do_claim):
             outcome = send(claim)
             self.world.act(do_record, claim, outcome)
-            receipt = InboundReceipt(getattr(outcome, "provider_id", ""), ReceiptState(state))
+            receipt = InboundReceipt(outcome.sent[0].provider_id or "", ReceiptState(state))
             channel = Channel.objects.get(deliveries__id=claim.delivery_id)
             self.world.after(self.world.about(8), partial(self.world.act, do_provider_receipt, channel, receipt))
 

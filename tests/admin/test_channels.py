@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_secret_goes_in_and_never_comes_out(desk: Client) -> None:
-    desk.post(url("channels_app_channel", "add"), channel_data(secret_secret="hunter2hunter2"))
+    desk.post(url("channels_app_channel", "add"), channel_data(set_fake_secret="hunter2hunter2"))
     channel = Channel.objects.get(name="Test")
     assert channel.secrets == {"secret": "hunter2hunter2"}
     page = desk.get(url("channels_app_channel", "change", channel.pk)).content.decode()
@@ -30,17 +30,17 @@ def test_a_secret_goes_in_and_never_comes_out(desk: Client) -> None:
 
 def test_an_empty_secret_keeps_what_is_stored_and_a_new_one_replaces_it(desk: Client) -> None:
     channel = Channel.objects.create(kind="fake", name="Test", secrets={"secret": "old", "verify_token": "token"})
-    data = channel_data(account_id=channel.account_id, secret_secret="", secret_verify_token="")
+    data = channel_data(account_id=channel.account_id, set_fake_secret="", set_fake_verify_token="")
     desk.post(url("channels_app_channel", "change", channel.pk), data)
     channel.refresh_from_db()
     assert channel.secrets == {"secret": "old", "verify_token": "token"}
-    desk.post(url("channels_app_channel", "change", channel.pk), {**data, "secret_secret": "new"})
+    desk.post(url("channels_app_channel", "change", channel.pk), {**data, "set_fake_secret": "new"})
     channel.refresh_from_db()
     assert channel.secrets == {"secret": "new", "verify_token": "token"}
 
 
 def test_a_channel_keeps_only_the_secrets_of_its_kind(desk: Client) -> None:
-    data = channel_data(kind="webmessaging", secret_secret="stray", **no_rows("deployments"))
+    data = channel_data(kind="webmessaging", set_fake_secret="stray", **no_rows("deployments"))
     desk.post(url("channels_app_channel", "add"), data)
     assert Channel.objects.get(name="Test").secrets == {}
 

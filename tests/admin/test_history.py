@@ -99,7 +99,7 @@ def test_roles_and_a_new_password_are_noted_without_the_password(desk: Client) -
 
 def test_a_secret_is_noted_as_changed_and_never_shown(desk: Client) -> None:
     channel = Channel.objects.create(kind="fake", name="Test", secrets={"secret": "old-hunter1"})
-    data = channel_data(account_id=channel.account_id, secret_secret="new-hunter2")
+    data = channel_data(account_id=channel.account_id, set_fake_secret="new-hunter2")
     desk.post(url("channels_app_channel", "change", channel.pk), data)
     assert "Secret: changed (not shown)" in lines(desk, "channels_app_channel", channel)
     assert not LogEntry.objects.filter(change_message__contains="hunter").exists()

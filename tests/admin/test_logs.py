@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from agents.models import User
 from agents.roles import Role
 from channels_app.actions.inbound import do_receive
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.models import Channel, Contact, InboundPayload, Message
 from tests.admin.data import failed_payload
 from tests.admin.pages import client_of, member, no_rows, said, url

@@ -15,7 +15,7 @@ from agents.admin.base import moment
 from agents.models import Skill, User
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_system_line
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.models import Channel, Contact, Message
 from tests.admin.pages import said, url
 

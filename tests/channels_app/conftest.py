@@ -13,7 +13,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from agents.models import User
-from channels_app.adapters import fake
+from channels_app.adapters.fake import adapter as fake
 from channels_app.messenger.models import Deployment, GuestSession
 from channels_app.models import Channel
 from contactcenter.kernel import events

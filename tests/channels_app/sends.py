@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from agents.models import User
-from channels_app.models import Conversation, Delivery
+from channels_app.actions.sending import Outcome
+from channels_app.adapters.errors import SendError
+from channels_app.adapters.values import Sent
+from channels_app.models import Conversation, Delivery, DeliveryPart
 from channels_app.tasks import send_due
 from contactcenter.kernel import clock
 from tests import factories
@@ -23,6 +26,18 @@ def reply(conversation: Conversation, ana: User, text: str, at: datetime = NINE)
 def send_at(at: datetime) -> int:
     with clock.at(at):
         return send_due()
+
+
+def outcome(became: Sent | SendError) -> Outcome:
+    """What became of a claim of one part."""
+    return Outcome(parts=1, sent={0: became}) if isinstance(became, Sent) else Outcome(error=became)
+
+
+def provider_id(delivery: Delivery) -> str:
+    """The id that the one part of a message got."""
+    found = DeliveryPart.objects.get(delivery=delivery).provider_id
+    assert found
+    return found
 
 
 def state(delivery: Delivery) -> str:

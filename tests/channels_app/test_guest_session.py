@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from channels_app.actions.blocks import Blocked, do_block
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.guests import do_auto_start, do_clear, do_disconnect, do_guest_message
 from channels_app.messenger.actions.identity import Identity, do_authenticate, do_sign_in
 from channels_app.messenger.actions.sessions import ReadOnly, SessionExpired, do_configure

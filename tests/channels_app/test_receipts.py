@@ -9,7 +9,8 @@ import pytest
 from agents.models import User
 from channels_app.actions import sending
 from channels_app.actions.receipts import do_provider_receipt
-from channels_app.adapters.base import InboundReceipt, NotAccepted, ReceiptState, Sent
+from channels_app.adapters.errors import NotAccepted
+from channels_app.adapters.values import InboundReceipt, ReceiptState, Sent
 from channels_app.events import DeliveryChanged
 from channels_app.models import Channel, Conversation, Delivery, Message, PendingReceipt
 from channels_app.tasks import send_due
@@ -17,6 +18,7 @@ from contactcenter.kernel import clock
 from contactcenter.kernel.events import Event
 from tests import cast, factories
 from tests.channels_app.conftest import Race
+from tests.channels_app.sends import outcome, provider_id
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SENT, DELIVERED, READ, FAILED = ReceiptState
@@ -35,9 +37,8 @@ def sent(conversation: Conversation, ana: User, text: str = "Hello") -> Delivery
 
 
 def receipt(delivery: Delivery, state: ReceiptState, **fields: object) -> int:
-    assert delivery.provider_id
-    error = NotAccepted() if state is FAILED else None
-    value = InboundReceipt(delivery.provider_id, state, error=error, **fields)  # type: ignore[arg-type]
+    failed = {"code": NotAccepted.code, "error": NotAccepted.agent_text} if state is FAILED else {}
+    value = InboundReceipt(provider_id(delivery), state, **{**failed, **fields})  # type: ignore[arg-type]
     return do_provider_receipt(delivery.channel, value)
 
 
@@ -141,7 +142,7 @@ def test_a_receipt_before_the_sends_answer_waits_for_it(conversation: Conversati
     assert PendingReceipt.objects.count() == 1
 
     with clock.at(NINE):
-        sending.do_record(claim, Sent("p-1"))
+        sending.do_record(claim, outcome(Sent("p-1")))
 
     delivery = Delivery.objects.get(message=message)
     assert (delivery.state, delivery.read_at, delivery.sent_at) == ("read", NINE, NINE)
@@ -154,7 +155,7 @@ def test_a_waiting_watermark_expands_when_its_send_is_recorded(conversation: Con
     factories.replied(conversation, ana, "two")
     claim = sending.do_claim()[0]
     do_provider_receipt(conversation.channel, InboundReceipt("p-2", READ, watermark=True))
-    sending.do_record(claim, Sent("p-2"))
+    sending.do_record(claim, outcome(Sent("p-2")))
     first.refresh_from_db()
     assert first.state == "read"
 
@@ -162,9 +163,8 @@ def test_a_waiting_watermark_expands_when_its_send_is_recorded(conversation: Con
 @pytest.mark.django_db
 def test_an_id_of_another_channel_is_unknown(conversation: Conversation, ana: User) -> None:
     delivery = sent(conversation, ana)
-    assert delivery.provider_id
     other = factories.channel()
-    assert do_provider_receipt(other, InboundReceipt(delivery.provider_id, READ)) == 0
+    assert do_provider_receipt(other, InboundReceipt(provider_id(delivery), READ)) == 0
     delivery.refresh_from_db()
     assert delivery.state == "sent"
 
@@ -176,7 +176,7 @@ def test_a_receipt_that_races_the_record_of_its_send_is_never_lost(race: Race) -
     for number in range(8):
         factories.replied(conversation, ana, f"Message {number}")
         claim = sending.do_claim()[0]
-        answer = Sent(f"p-{number}")
+        answer = outcome(Sent(f"p-{number}"))
         arrived = InboundReceipt(f"p-{number}", DELIVERED)
         race(2, lambda who: do_provider_receipt(channel, arrived) if who else sending.do_record(claim, answer))  # noqa: B023
     assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}

@@ -15,7 +15,7 @@ from channels_app.actions.blocks import Blocked
 from channels_app.actions.inbound import ProviderSender, Received
 from channels_app.actions.lifecycle import do_end, do_rest
 from channels_app.actions.outbound import locked
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.events import Added, ConversationRested, MessageAdded
 from channels_app.messenger.actions.guests import GuestWriter, do_guest_message, guest_message
 from channels_app.messenger.actions.sessions import SessionExpired

@@ -12,8 +12,8 @@ from agents.models import User
 from channels_app import tasks
 from channels_app.actions import sending
 from channels_app.actions.files import do_attach, do_request_upload, receive_upload
-from channels_app.adapters import fake
-from channels_app.adapters.base import Outgoing, RateLimited
+from channels_app.adapters.errors import SEND_ERRORS, RateLimited
+from channels_app.adapters.values import Outgoing
 from channels_app.events import DeliveryChanged
 from channels_app.models import Channel, Conversation, Message
 from channels_app.tasks import send_due
@@ -21,7 +21,7 @@ from contactcenter.kernel import clock
 from contactcenter.kernel.events import Event, Recorded
 from tests import cast, factories
 from tests.channels_app.conftest import Race
-from tests.channels_app.sends import MINUTE, NINE, SECOND, reply, send_at, state
+from tests.channels_app.sends import MINUTE, NINE, SECOND, outcome, provider_id, reply, send_at, state
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_reply_goes_out_with_its_address_and_name(
     ]
     assert state(delivery) == "sent"
     assert (delivery.sent_at, delivery.next_at, delivery.claim) == (NINE, None, None)
-    assert delivery.provider_id
+    assert provider_id(delivery)
 
 
 @pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_what_cannot_work_fails_at_once_with_words_for_the_agent(
     delivery = reply(conversation, ana, f"#fail:{code}")
     send_at(NINE)
     assert state(delivery) == "failed"
-    assert (delivery.error_code, delivery.error) == (code, fake.ERRORS[code].agent_text)
+    assert (delivery.error_code, delivery.error) == (code, SEND_ERRORS[code].agent_text)
     assert (delivery.failed_at, delivery.next_at) == (NINE, None)
     assert send_at(NINE + 60 * MINUTE) == 0
 
@@ -128,7 +128,7 @@ def test_what_cannot_work_fails_at_once_with_words_for_the_agent(
 def test_a_providers_wish_to_wait_is_kept(conversation: Conversation, ana: User) -> None:
     delivery = reply(conversation, ana, "Hello")
     with clock.at(NINE):
-        sending.do_record(sending.do_claim()[0], RateLimited(retry_after=90))
+        sending.do_record(sending.do_claim()[0], outcome(RateLimited(retry_after=90)))
     delivery.refresh_from_db()
     assert delivery.next_at == NINE + timedelta(seconds=90)
 

@@ -15,9 +15,11 @@ from agents.models import User
 from channels_app import webhooks
 from channels_app.actions import payloads
 from channels_app.actions.inbound import do_receive
-from channels_app.adapters.base import InboundMessage
-from channels_app.adapters.fake import SIGNATURE, FakeProvider, sign
-from channels_app.models import Channel, Delivery, InboundPayload, Message
+from channels_app.adapters.base import secret_names
+from channels_app.adapters.fake.adapter import SIGNATURE, sign
+from channels_app.adapters.registry import adapter_for
+from channels_app.adapters.values import InboundMessage
+from channels_app.models import Channel, DeliveryPart, InboundPayload, Message
 from channels_app.tasks import send_due
 from contactcenter.kernel import live
 from contactcenter.kernel.db import Tx
@@ -276,9 +278,9 @@ def test_receipts_come_by_the_webhook(client: Client, channel: Channel, ana: Use
     post(client, channel, body_of(said()))
     message = factories.replied(Message.objects.get().conversation_id, ana)
     send_due()
-    receipt = {"type": "receipt", "message_id": Delivery.objects.get().provider_id, "state": "read"}
+    receipt = {"type": "receipt", "message_id": DeliveryPart.objects.get().provider_id, "state": "read"}
     assert post(client, channel, body_of(receipt)) == 200
-    assert Delivery.objects.get(message=message).state == "read"
+    assert DeliveryPart.objects.get(delivery__message=message).delivery.state == "read"
 
 
 @pytest.mark.django_db
@@ -310,4 +312,4 @@ def _broken(*args: Any, **kwargs: Any) -> Any:
 
 
 def test_the_test_provider_names_its_secrets() -> None:
-    assert "secret" in FakeProvider.secrets
+    assert "secret" in secret_names(adapter_for("fake"))

@@ -54,7 +54,7 @@ def test_its_addresses_answer(info: dict[str, Any], client: Client) -> None:
 def test_its_webhook_takes_what_is_signed_with_its_secret_and_nothing_else(
     info: dict[str, Any], client: Client
 ) -> None:
-    from channels_app.adapters.fake import sign
+    from channels_app.adapters.fake.adapter import sign
 
     [hook] = info["webhooks"]
     body = b'{"events":[{"type":"message","id":"m1","from":{"id":"+491","name":"Jonas"},"text":"Hello"}]}'

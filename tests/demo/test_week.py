@@ -12,7 +12,7 @@ import pytest
 from django.db.models import Count
 
 from agents.models import AgentLoad, AgentState, PresenceSpan, RoutingStatusSpan, User
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.guests import do_guest_message
 from channels_app.messenger.actions.sessions import do_configure
 from channels_app.messenger.models import Deployment

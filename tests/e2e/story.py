@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from agents.models import User
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_note
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from tests.e2e.people import Agent, Shop, open_shop
 from tests.product import Product

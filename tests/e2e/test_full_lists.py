@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from agents.models import User
 from agents.roles import Role, assign
 from channels_app.actions.inbound import do_receive
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from routing.models import Queue, QueueMember, RoutingPass
 from tests.e2e.messenger import check_axe
 from tests.e2e.people import Agent, Shop, open_shop

@@ -22,7 +22,7 @@ from channels_app.actions.inbound import (
 )
 from channels_app.actions.lifecycle import do_end, do_rest
 from channels_app.actions.outbound import locked
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.sessions import ReadOnly, SessionExpired, SessionMissing, current_conversation
 from channels_app.messenger.models import Deployment, GuestSession
 from channels_app.models import Address, Conversation, InboundKey

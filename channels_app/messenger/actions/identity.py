@@ -16,7 +16,7 @@ from channels_app.actions.blocks import Blocked, blocks_in_force
 from channels_app.actions.inbound import known_address
 from channels_app.actions.lifecycle import do_end
 from channels_app.actions.outbound import do_system_line
-from channels_app.adapters.base import Sender
+from channels_app.adapters.values import Sender
 from channels_app.messenger.actions.sessions import (
     Configured,
     SessionExpired,

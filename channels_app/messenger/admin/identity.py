@@ -46,7 +46,7 @@ class VouchingForm(forms.ModelForm):
 
 
 class KeyForm(VouchingForm):
-    given = SecretField("secret")
+    given = SecretField(gettext_lazy("Secret"))
     kept_as = "secret"
 
     class Meta:
@@ -60,7 +60,7 @@ def _https(field: Any, **kwargs: Any) -> Any:
 
 
 class ProviderForm(VouchingForm):
-    given = SecretField("client_secret")
+    given = SecretField(gettext_lazy("Client secret"))
     kept_as = "client_secret"
     needed = False
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from channels_app import content
 from channels_app.actions.inbound import Received
 from channels_app.actions.outbound import do_customer_receipt
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.files.refusal import FileRefused
 from channels_app.messenger import errors, frames, limits, serializers
 from channels_app.messenger.actions import guests, identity, sessions

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channels_app.adapters.base import Capabilities
-from channels_app.adapters.fake import FakeProvider
+from channels_app.adapters.fake.adapter import Provider as FakeProvider
 from channels_app.models import Message
 from tests.agents.desktop.conftest import Desk, browser, get, post, thread_path, words, write
 

@@ -15,8 +15,8 @@ from channels_app.actions.inbound import do_receive
 from channels_app.actions.lifecycle import do_end as do_end_for_good
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply, do_staff_receipt
 from channels_app.actions.receipts import do_provider_receipt
-from channels_app.adapters.base import InboundMessage, InboundReceipt, ReceiptState, Sender
-from channels_app.models import Conversation, Delivery, Message
+from channels_app.adapters.values import InboundMessage, InboundReceipt, ReceiptState, Sender
+from channels_app.models import Conversation, Delivery, DeliveryPart, Message
 from contactcenter.kernel import live
 from routing.actions.transfers import do_transfer_to_agent, do_transfer_to_queue
 from tests import factories
@@ -100,7 +100,8 @@ def rich(watching: Watching) -> None:
 
 def failed(watching: Watching) -> None:
     delivery = Delivery.objects.latest("queued_at")
-    Delivery.objects.filter(id=delivery.id).update(provider_id="p-1", state="sent")
+    Delivery.objects.filter(id=delivery.id).update(parts_expected=1, state="sent")
+    DeliveryPart.objects.create(delivery=delivery, channel=delivery.channel, number=0, provider_id="p-1")
     receipt = InboundReceipt("p-1", ReceiptState.FAILED)
     do_provider_receipt(watching.desk.channel, receipt)
 

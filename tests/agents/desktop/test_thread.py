@@ -14,7 +14,7 @@ from django.utils import translation
 from agents.desktop import thread
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_reply
-from channels_app.adapters.base import InboundMessage, Sender
+from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.models import Conversation, Message
 from routing.actions.transfers import do_pick, do_transfer_to_queue
 from routing.actions.work import do_end, do_wrap_up
