@@ -35,22 +35,19 @@ ESBUILD = (
 @cache
 def fingerprint() -> str:
     """Of all that a build depends on, 16 hex digits."""
-    digest = hashlib.sha256("\n".join(ESBUILD).encode())
-    for path in [ROOT / "package-lock.json", *sorted(path for path in ENTRIES.rglob("*") if path.is_file())]:
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    files = sorted(path for path in ENTRIES.rglob("*") if path.is_file())
+    return _digest(ROOT / "package-lock.json", *files, more="\n".join(ESBUILD))
 
 
 def built(data: Path, name: str) -> Path | None:
     """The file that was built of an entry, e.g. `idiomorph.js`; None while there is none, and for all other names."""
-    folder = _folder(data)
+    folder = data / "bundles" / fingerprint()
     return folder / name if folder.is_dir() and name in {path.name for path in folder.iterdir()} else None
 
 
 def are_built(data: Path) -> bool:
     """Whether there is nothing left to build."""
-    return _folder(data).is_dir()
+    return (data / "bundles" / fingerprint()).is_dir()
 
 
 def build(data: Path) -> None:
@@ -60,27 +57,18 @@ def build(data: Path) -> None:
     found = node.find_or_install()
     if found is None:
         raise UpError(node.NONE)
-    packages = next((folder for folder in (ROOT, data / "npm") if _is_installed(folder)), None)
-    packages = packages or _install(found, data / "npm")
+    packages = (ROOT if _has_packages(ROOT) else _fetched(found, data)) / "node_modules"
 
     def bundle(fresh: Path) -> None:
         entries = [str(path) for path in sorted(ENTRIES.glob("*.js"))]
-        esbuild = str(packages / "node_modules" / "esbuild" / "bin" / "esbuild")
-        where = str(packages / "node_modules")  # entries lie elsewhere than the packages
-        if found.run(["node", esbuild, *entries, f"--outdir={fresh}", *ESBUILD], NODE_PATH=where):
+        esbuild = ["node", str(packages / "esbuild" / "bin" / "esbuild"), *entries, f"--outdir={fresh}", *ESBUILD]
+        if found.run(esbuild, NODE_PATH=str(packages)):  # entries lie elsewhere than the packages
             raise UpError("esbuild could not build the bundles.")
 
-    _make(_folder(data), bundle)
-    for old in (data / "bundles").glob("[!.]*"):  # what begins with a dot is being made by somebody
-        if old != _folder(data):
-            shutil.rmtree(old, ignore_errors=True)
+    _kept(data / "bundles" / fingerprint(), bundle)
 
 
-def _folder(data: Path) -> Path:
-    return data / "bundles" / fingerprint()
-
-
-def _is_installed(folder: Path) -> bool:
+def _has_packages(folder: Path) -> bool:
     """Whether this folder's packages are those of the lockfile, as npm notes it down; development's may miss."""
     try:
         there = json.loads((folder / "node_modules" / ".package-lock.json").read_text())["packages"]
@@ -91,7 +79,7 @@ def _is_installed(folder: Path) -> bool:
     return all(there.get(name) == one for name, one in needed.items())
 
 
-def _install(found: node.Node, folder: Path) -> Path:
+def _fetched(found: node.Node, data: Path) -> Path:
     """What isn't for development, in a folder of the data: where the sources lie nothing may be written."""
 
     def fetch(fresh: Path) -> None:
@@ -100,13 +88,13 @@ def _install(found: node.Node, folder: Path) -> Path:
         if found.run(["npm", "ci", "--omit=dev", "--no-progress"], cwd=fresh):
             raise UpError("npm could not fetch the packages of package-lock.json.")
 
-    shutil.rmtree(folder, ignore_errors=True)
-    _make(folder, fetch)
-    return folder
+    return _kept(data / "npm" / _digest(ROOT / "package-lock.json"), fetch)
 
 
-def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    """The folder is there whole or not at all; whoever comes second leaves the first's."""
+def _kept(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """The folder, there whole or not at all, made once; those beside it, of an earlier state, go then."""
+    if folder.is_dir():
+        return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".", ignore_cleanup_errors=True) as place:
         fresh = Path(place) / folder.name
@@ -114,9 +102,21 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
         fill(fresh)
         try:
             fresh.rename(folder)
-        except OSError:
+        except OSError:  # somebody was first
             if not folder.is_dir():
                 raise
+    for old in folder.parent.glob("[!.]*"):  # what begins with a dot is being made
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _digest(*files: Path, more: str = "") -> str:
+    digest = hashlib.sha256(more.encode())
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 if __name__ == "__main__":

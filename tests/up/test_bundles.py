@@ -45,17 +45,28 @@ def test_no_other_name_leads_to_a_file(data: Path, name: str) -> None:
 
 
 @with_node
-def test_what_is_built_is_kept_and_what_changed_is_built_anew(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = bundles.built(data, "idiomorph.js")
+def test_what_is_built_is_kept_and_what_changed_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundles.build(tmp_path)
+    found = bundles.built(tmp_path, "idiomorph.js")
     assert found
     before = found.stat()
-    bundles.build(data)
+    bundles.build(tmp_path)
     assert found.stat() == before, "kept"
     monkeypatch.setattr(bundles, "fingerprint", lambda: "0" * 16)
-    assert bundles.built(data, "idiomorph.js") is None
-    bundles.build(data)
-    assert bundles.built(data, "idiomorph.js")
-    assert [path.name for path in (data / "bundles").iterdir()] == ["0" * 16], "the one before is gone"
+    assert bundles.built(tmp_path, "idiomorph.js") is None
+    bundles.build(tmp_path)
+    assert bundles.built(tmp_path, "idiomorph.js")
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == ["0" * 16], "the one before is gone"
+
+
+@with_node
+def test_several_build_at_the_same_time_and_all_find_it_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "contactcenter.up.bundles"]
+    environ = os.environ | {"CC_DATA": str(tmp_path)}
+    running = [subprocess.Popen(command, cwd=ROOT, env=environ) for _ in range(3)]
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    assert bundles.built(tmp_path, "idiomorph.js")
+    assert len(list((tmp_path / "bundles").iterdir())) == 1
 
 
 @with_node
@@ -71,7 +82,7 @@ def test_packages_are_fetched_by_the_lockfile_where_the_sources_have_none(
     bundles.build(tmp_path / "data")
     assert bundles.built(tmp_path / "data", "idiomorph.js")
     assert not (tmp_path / "node_modules").exists()
-    there = {path.name for path in (tmp_path / "data" / "npm" / "node_modules").glob("[!.@]*")}
+    there = {path.name for path in (tmp_path / "data" / "npm").glob("*/node_modules/[!.@]*")}
     assert there == {"esbuild", "idiomorph"}, "nothing for development"
 
 
