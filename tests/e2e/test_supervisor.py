@@ -124,6 +124,7 @@ def test_a_supervisor_watches_reads_along_assigns_takes_back_and_sets_a_state(
     expect(log).to_contain_text("Sam Example transferred it to Returns")
 
     sam.page.get_by_role("link", name="Agents").click()
+    expect(sam.page.locator("#panels[data-shown]")).to_have_count(1)  # its scripts run
     sam.page.get_by_placeholder("Name").fill("ben")
     expect(sam.page.locator("tbody tr")).to_have_count(1)
     expect(sam.page).to_have_url(re.compile(r"q=ben"))
