@@ -8,8 +8,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--require-hashes --no-deps --no-compile
 JOBS ?= 2
+# The machine's Node.js, or the one that pip carries; 127 where none can be had
+NODE := $(BIN)/python -m contactcenter.up.node
 
-.PHONY: help run test faults bench shots lighthouse lint chromium clean
+.PHONY: help run test faults bench shots lighthouse lint scripts chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -18,6 +20,7 @@ run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DAT
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
+	@$(NODE) node --test --test-reporter=dot tests/scripts/*.test.js || [ $$? = 127 ]
 	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m "not product" $(ARGS)
 	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m product $(ARGS)
 
@@ -38,6 +41,13 @@ lint: $(VENV)/requirements-dev.txt ## style, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory scripts
+
+scripts: node_modules/.package-lock.json ## the same of the browser's scripts, and their tests without a browser
+	$(NODE) node node_modules/@biomejs/biome/bin/biome lint --error-on-warnings
+	$(NODE) node node_modules/typescript/bin/tsc
+	$(NODE) node node_modules/typescript/bin/tsc --project tsconfig.strict.json
+	$(NODE) node --test --test-reporter=dot tests/scripts/*.test.js
 
 chromium:
 	@.ci/chromium
@@ -56,6 +66,11 @@ $(VENV)/requirements-dev.txt: requirements-dev.txt $(VENV)/requirements.txt
 	@echo "Installing requirements for development (once)."
 	@$(PIP) -r requirements-dev.txt
 	@cp requirements-dev.txt $@
+
+node_modules/.package-lock.json: package-lock.json package.json $(VENV)/requirements-dev.txt
+	@echo "Installing what checks scripts (once)."
+	@$(NODE) npm ci --no-progress
+	@touch $@
 
 # The first Python that is new enough and can make an environment. PYTHON=… chooses another.
 $(VENV)/bin/python:

@@ -20,9 +20,11 @@ import rcssmin
 import rjsmin
 from django.conf import settings
 from django.contrib.staticfiles.storage import StaticFilesStorage
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
+
+from contactcenter.up import bundles
 
 VERSIONED = re.compile(r"v-[0-9a-f]{8}/")
 TEXTUAL = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".xml"}
@@ -32,8 +34,8 @@ FOR_GOOD = "max-age=31536000, public, immutable"
 
 @cache
 def version() -> str:
-    """Eight hex digits that change with any of our own static files."""
-    digest = hashlib.sha256()
+    """Eight hex digits that change with any of our own static files, and with what is bundled of npm's."""
+    digest = hashlib.sha256(bundles.fingerprint().encode())
     for path in sorted(path for root in settings.STATICFILES_DIRS for path in Path(root).rglob("*") if path.is_file()):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
@@ -51,6 +53,10 @@ class VersionedStorage(StaticFilesStorage):
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
     """WhiteNoise, with files made smaller and versions in paths."""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._bundles: dict[str, StaticFile] = {}
+
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
         if not path.startswith(self.static_prefix):
@@ -59,10 +65,23 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
         named = VERSIONED.match(name)
         if named:
             request.path_info = self.static_prefix + name[named.end() :]
-        response = super().__call__(request)
+        response = self._bundle(request) or super().__call__(request)
         if named and named[0] == f"v-{version()}/" and response.status_code in (200, 304):
             response["Cache-Control"] = FOR_GOOD
         return response
+
+    def _bundle(self, request: HttpRequest) -> HttpResponseBase | None:
+        """What was built of an entry in `static/bundles/`, not the entry; it may be built after we started."""
+        url = request.path_info
+        name = url.removeprefix(f"{self.static_prefix}bundles/")
+        if name == url:
+            return None
+        if url not in self._bundles:
+            path = bundles.built(settings.DATA_DIR, name)
+            if path is None:
+                return HttpResponseNotFound()
+            self._bundles[url] = self.get_static_file(str(path), url)
+        return self.serve(self._bundles[url], request)
 
     @staticmethod
     def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:

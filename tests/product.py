@@ -29,6 +29,7 @@ from contactcenter.kernel import clock, db
 from contactcenter.up.child import spawn
 from contactcenter.up.config import read_config
 from contactcenter.up.programs import Program, table
+from tests import bundles
 
 
 def eventually(what: Callable[[], Any], *, seconds: float = 10, message: str = "") -> Any:
@@ -176,6 +177,7 @@ def running(product: Product) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def running_product(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Product]:
     """All processes, for the whole session."""
+    bundles.build()  # without Node.js pages do without, as people's do
     with running(build_product(tmp_path_factory.mktemp("product"), redis_url=settings.REDIS_URL)) as product:
         yield product
 

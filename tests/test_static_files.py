@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.templatetags.static import static
 from django.test import Client
+
+from contactcenter.up import bundles
 
 SCRIPT = "messenger/main.js"
 
@@ -41,3 +45,28 @@ def test_whoever_has_it_isnt_sent_it_again_and_only_what_was_asked_for_is_sent()
 @pytest.mark.parametrize("path", ["/static/", "/static/messenger/", "/static/nothing.js", "/static/../manage.py"])
 def test_nothing_else_is_there(path: str) -> None:
     assert Client().get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_of_an_entry_what_was_built_is_sent_and_kept_for_good(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    client = Client()
+    address = static("bundles/idiomorph.js")
+    missing = client.get(address)
+    assert (missing.status_code, "Cache-Control" in missing) == (HTTPStatus.NOT_FOUND, False)
+    folder = tmp_path / "bundles" / bundles.fingerprint()
+    folder.mkdir(parents=True)
+    (folder / "idiomorph.js").write_text("export const Idiomorph = 1;\n" * 20)
+    answer = client.get(address, headers={"accept-encoding": "gzip"})
+    assert gzip.decompress(answer.content).decode() == (folder / "idiomorph.js").read_text()
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert "immutable" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["nothing.js", "", "../messenger/main.js", "../../bundles/idiomorph.js"])
+def test_the_entry_itself_and_what_lies_elsewhere_arent_sent_for_a_bundle(
+    settings: Any, tmp_path: Path, path: str
+) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "bundles" / bundles.fingerprint()).mkdir(parents=True)
+    for asked in ("idiomorph.js", path):
+        assert Client().get(f"/static/bundles/{asked}").status_code == HTTPStatus.NOT_FOUND

@@ -9,7 +9,8 @@ Frames of the client, JSON objects:
 
 Frames to it:
 * `{"hello": <user>, "stream", "seq"}` connected · `{"beat": seconds}` until the next sign of life
-* `{"stream", "seq", "html"}` · `{"stream", "seq", "refresh"}` the change number `seq` of a stream
+* `{"stream", "seq", "html", "inbound", "system"}` · `{"stream", "seq", "refresh"}` the change number `seq` of a stream;
+  `inbound`: the number of the customer's newest message in it, 0 without one; `system`: whether it has a system line
 * `{"stream", "behind": head}` ask for what is missing · `{"stream", "typing": true}` the customer writes
 * `{"stream", "here": {"id", "name", "doing"}}` a colleague looks at it, writes a note or a reply
 * `{"stream", "left": true}` it isn't theirs to see, or not any more

@@ -1,6 +1,7 @@
 """Sink after the commit: what the desks' sockets are told.
 
-* `conversation:<id>`: `{seq, html: {language: fragments}}` for a change of the thread (head: `change_seq`);
+* `conversation:<id>`: `{seq, html: {language: fragments}, inbound, system}` for a change of the thread (head:
+  `change_seq`; the last two as `thread.told`);
   `{recheck: true}` when somebody's right to see it may have ended; `{contact: true}` when the customer's profile
   was changed.
 * `agent:<id>`: `{seq, refresh: [panels]}` for a change beside the threads (head: `AgentState.seq`); `{mention: true}`
@@ -32,7 +33,7 @@ from channels_app.events import (
     MessageChanged,
     StaffReceipt,
 )
-from channels_app.models import Conversation
+from channels_app.models import Conversation, Message
 from contactcenter.kernel import live
 from contactcenter.kernel.events import Event, Recorded
 from routing.events import (
@@ -83,14 +84,14 @@ def _thread(one: Recorded) -> None:
     event = one.event
     if isinstance(event, MessageAdded | MessageChanged):
         message = one.about.message if isinstance(event, MessageAdded) else one.about
-        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([message]))
+        _publish(event.conversation_id, event.change_seq, lambda: [message])
     elif isinstance(event, DeliveryChanged):
         changed = event.message_ids
-        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(history.by_ids(changed)))
+        _publish(event.conversation_id, event.change_seq, lambda: history.by_ids(changed))
     elif isinstance(event, StaffReceipt | ConversationEnded) and event.conversation_id:
         current = Conversation.objects.get(id=event.conversation_id)
         seq = event.change_seq if isinstance(event, StaffReceipt) else current.change_seq
-        _publish(event.conversation_id, seq, lambda: thread.render_state(current))
+        _publish(event.conversation_id, seq, list, lambda: thread.render_state(current))
     elif isinstance(event, ContactChanged):
         _profile(event.contact_id)
     elif isinstance(event, ColleaguesMentioned):
@@ -105,13 +106,18 @@ def _profile(contact_id: uuid.UUID) -> None:
         live.publish(f"conversation:{conversation_id}", {"contact": True})
 
 
-def _publish(conversation_id: uuid.UUID | None, seq: int, render: Callable[[], str]) -> None:
+def _publish(
+    conversation_id: uuid.UUID | None,
+    seq: int,
+    rows: Callable[[], Sequence[Message]],
+    more: Callable[[], str] = str,
+) -> None:
     def drawn() -> Mapping[str, Any]:
-        html = {}
+        html, messages = {}, rows()
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
-                html[language] = render()
-        return {"seq": seq, "html": html}
+                html[language] = thread.render_rows(messages) + more()
+        return {"seq": seq, "html": html, **thread.told(messages)}
 
     live.publish(f"conversation:{conversation_id}", drawn)  # drawn only if somebody looks
 

@@ -126,11 +126,20 @@ def parse_cursor(text: str) -> history.Cursor | None:
         return None
 
 
-def changed(conversation_id: uuid.UUID, seq: int) -> str:
-    """All rows that changed after a head, rendered, with the state of the conversation that they lead to."""
+def changed(conversation_id: uuid.UUID, seq: int) -> tuple[str, dict[str, Any]]:
+    """All rows that changed after a head, rendered, with the state of the conversation that they lead to; and what
+    is `told` of them."""
     messages = history.since(conversation_id, seq)
     current = Conversation.objects.get(id=conversation_id)
-    return render_rows(messages) + render_state(current)
+    return render_rows(messages) + render_state(current), told(messages)
+
+
+def told(messages: Sequence[Message]) -> dict[str, Any]:
+    """What a page wants to know of rows without reading them: `inbound`, the number of the customer's newest message
+    (0 without one), and `system`, whether there is a system line."""
+    sides = [(_side(message), message.seq) for message in messages]
+    inbound = max((seq for side, seq in sides if side == "in"), default=0)
+    return {"inbound": inbound, "system": any(side == "sys" for side, _ in sides)}
 
 
 def render_rows(messages: Sequence[Message]) -> str:

@@ -99,13 +99,16 @@ def older(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 @require_GET
 @staff
 def since(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """What changed after `seq`, as the socket would have pushed it. `Desk-Head`: what it leads to."""
+    """What changed after `seq`, as the socket would have pushed it. `Desk-Head`: what it leads to; `Desk-Inbound`: the
+    number of the customer's newest message in it."""
     found = access_conversation(request.user, conversation_id)
     asked = request.GET.get("seq", "")
     seq = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     # the head is read first: a change in between is then told again, never left out
-    response = HttpResponse(thread.changed(found.id, seq))
+    html, told = thread.changed(found.id, seq)
+    response = HttpResponse(html)
     response["Desk-Head"] = str(found.change_seq)
+    response["Desk-Inbound"] = str(told["inbound"])
     return response
 
 

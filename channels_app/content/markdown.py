@@ -1,7 +1,8 @@
 """A small Markdown for messages: bold, italic, strike, code, links, lists, quotes; what isn't known stays as written.
 
-The same subset that the messenger draws (static/messenger/markdown.js, which is its other half: a test in Chromium
-compares both). Text in, safe HTML out: everything is escaped, addresses are http(s), mailto, tel or sms.
+The same subset that the messenger draws: static/messenger/markdown.js is its other half, with the same rules in the
+same order. One table of cases (tests/markdown.json) pins both, and a test lets both draw texts at random. Text in, safe
+HTML out: everything is escaped, addresses are http(s), mailto, tel or sms.
 """
 
 from __future__ import annotations
@@ -11,22 +12,30 @@ import re
 from collections.abc import Callable, Iterator
 
 DEEPEST = 8  # quotes in quotes, marks in marks; further in it is text
+SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # as browsers count it
+_BLANK = re.compile(f"[{SPACE}]*")
 
-_BULLET = re.compile(r"^\s{0,3}[-*+]\s+(.*)$")
-_NUMBER = re.compile(r"^\s{0,3}([0-9]{1,9})[.)]\s+(.*)$")
-_QUOTE = re.compile(r"^>\s?(.*)$")
-_FENCE = re.compile(r"^```")
-_LINK = re.compile(r"\bhttps?://[^\s<>\"']+|\b[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\b", re.IGNORECASE)
-_TRAILING = re.compile(r"[.,;:!?\]}»”’]+$")  # belongs to the sentence, not to the address
-_SAFE = re.compile(r"(https?://[^\s/]\S*|(mailto|tel|sms):\S+)\Z", re.IGNORECASE)
+
+def _pattern(rule: str, flags: int = 0) -> re.Pattern[str]:
+    """A rule with `\\s` and `\\S` as JavaScript has them, letters and word ends as ASCII has them."""
+    return re.compile(rule.replace("\\S", f"[^{SPACE}]").replace("\\s", SPACE), flags | re.ASCII)
+
+
+_BULLET = _pattern(r"[\s]{0,3}[-*+][\s]+([^\n]*)")
+_NUMBER = _pattern(r"[\s]{0,3}([0-9]{1,9})[.)][\s]+([^\n]*)")
+_QUOTE = _pattern(r">[\s]?([^\n]*)")
+_FENCE = _pattern("```")
+_LINK = _pattern(r"\bhttps?://[^\s<>\"']+|\b[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\b", re.IGNORECASE)
+_TRAILING = _pattern(r"[.,;:!?\]}»”’]+\Z")  # belongs to the sentence, not to the address
+_SAFE = _pattern(r"(https?://[^\s/]\S*|(mailto|tel|sms):\S+)\Z", re.IGNORECASE)
 _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"`([^`\n]+)`"), "code"),
-    (re.compile(r"\[([^\]\n]+)\]\((\S+?)\)"), "a"),
-    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), "strong"),
-    (re.compile(r"__(?=\S)(.+?)(?<=\S)__"), "strong"),
-    (re.compile(r"~~(?=\S)(.+?)(?<=\S)~~"), "s"),
-    (re.compile(r"\*(?=[^\s*])([^*\n]+?)(?<=\S)\*"), "em"),
-    (re.compile(r"(?<![A-Za-z0-9_])_(?=\S)([^_\n]+?)(?<=\S)_(?![A-Za-z0-9_])"), "em"),
+    (_pattern(r"`([^`\n]+)`"), "code"),
+    (_pattern(r"\[([^\]\n]+)\]\((\S+?)\)"), "a"),
+    (_pattern(r"\*\*(?=\S)([^\n]+?)(?<=\S)\*\*"), "strong"),
+    (_pattern(r"__(?=\S)([^\n]+?)(?<=\S)__"), "strong"),
+    (_pattern(r"~~(?=\S)([^\n]+?)(?<=\S)~~"), "s"),
+    (_pattern(r"\*(?=[^\s*])([^*\n]+?)(?<=\S)\*"), "em"),
+    (_pattern(r"(?<![A-Za-z0-9_])_(?=\S)([^_\n]+?)(?<=\S)_(?![A-Za-z0-9_])"), "em"),
 )
 
 
@@ -54,7 +63,7 @@ def _blocks(text: str, depth: int) -> str:
 def _block(lines: list[str], depth: int) -> str:
     """The next block; its lines are taken off the front."""
     line = lines[0]
-    if not line.strip():
+    if _BLANK.fullmatch(line):
         lines.pop(0)
         return ""
     if _FENCE.match(line):
@@ -93,9 +102,13 @@ def _fenced(lines: list[str]) -> str:
     return "\n".join(inside)
 
 
+#: what ends a paragraph
+_BREAKS = (_pattern(r"[\s]*\Z"), _FENCE, _BULLET, _NUMBER, _QUOTE)
+
+
 def _paragraph(lines: list[str]) -> str:
     inside = [lines.pop(0)]
-    while lines and lines[0].strip() and not any(one.match(lines[0]) for one in (_FENCE, _BULLET, _NUMBER, _QUOTE)):
+    while lines and not any(one.match(lines[0]) for one in _BREAKS):
         inside.append(lines.pop(0))
     return "\n".join(inside)
 

@@ -65,6 +65,11 @@ def manage(name: str, *arguments: str, nice: int = 0) -> Program:
     return Program(name, command, env=_process("command"), once=True, nice=nice)
 
 
+def bundles() -> Program:
+    """What is made of npm's packages, while all else starts: nobody waits for it."""
+    return Program("bundles", _python("-m", "contactcenter.up.bundles"), once=True, nice=10)
+
+
 def _web(server: str, listener: int, number: int = 1) -> Program:
     command = _uvicorn(listener) if server == "uvicorn" else _daphne(listener)
     name = "web" if number == 1 else f"web-{number}"

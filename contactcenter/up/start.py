@@ -13,7 +13,7 @@ from socket import socket
 import psycopg
 
 from contactcenter.catalogue.compiled import compile_stale
-from contactcenter.up import migrations, welcome
+from contactcenter.up import bundles, migrations, programs, welcome
 from contactcenter.up.config import ROOT, Config, UpError, read_config
 from contactcenter.up.files import write_private
 from contactcenter.up.leftovers import PidFile
@@ -69,6 +69,8 @@ class Start:
 
     def run(self) -> None:
         self._compile_texts()
+        if not bundles.are_built(self._config.data):
+            self._supervisor.start(programs.bundles())
         self._tell_programs(self._start_stores())
         try:
             self._migrate()

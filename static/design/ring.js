@@ -1,9 +1,11 @@
+// @ts-check
 /** Two soft notes: what sounds when something comes. */
 const NOTES = [[660, 0], [880, 0.12]]; // Hz, seconds after the start
 const LOUD = 0.16; // gain at full volume
 const LATE_MS = 1000; // a browser that wants a click first plays later: not this one any more
 
-let audio = null;
+/** @type {AudioContext | undefined} */
+let audio;
 
 /** Sound once. `volume`: 0 to 1. A browser that wants a click first stays silent. */
 export async function ring(volume = 0.5) {
@@ -11,10 +13,14 @@ export async function ring(volume = 0.5) {
   const asked = Date.now();
   audio ??= new AudioContext();
   await audio.resume();
-  if (Date.now() - asked < LATE_MS) play(Math.max(0.0002, LOUD * volume));
+  if (Date.now() - asked < LATE_MS) play(audio, Math.max(0.0002, LOUD * volume));
 }
 
-function play(loud) {
+/**
+ * @param {AudioContext} audio
+ * @param {number} loud
+ */
+function play(audio, loud) {
   for (const [frequency, after] of NOTES) {
     const start = audio.currentTime + after;
     const oscillator = new OscillatorNode(audio, { frequency });

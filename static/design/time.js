@@ -12,9 +12,9 @@
  *   left      0:19                                     counts down to datetime, then stays at 0:00
  *   seconds   19                                       the same, in bare seconds
  *
- * data-total="30" (seconds) on the last two also turns the closest .ring: its --p goes from 100 to 0. At zero the
- * node gets data-over and sends one bubbling "timeup" event. The reader's clock may be wrong: with
- * <meta name="server-time"> or setServerTime(), running times follow the server's. One timer serves the page.
+ * data-total="30" (seconds) on the last two also turns the closest .ring: its --p goes from 100 to 0.
+ * The reader's clock may be wrong: with <meta name="server-time"> or setServerTime(), running times follow the server's.
+ * One timer serves the page.
  */
 const DAY = 86_400_000;
 const RUNNING = new Set(["ago", "since", "for", "left", "seconds", "day"]);
@@ -113,15 +113,12 @@ function render(node, now) {
   const text = textOf(node.dataset.fmt, at, now);
   if (node.textContent !== text) node.textContent = text;
   if (!node.title) node.title = format.full(at);
-  if (node.dataset.fmt === "left" || node.dataset.fmt === "seconds") countDown(node, at - now);
+  if (node.dataset.fmt === "left" || node.dataset.fmt === "seconds") countDown(node, at.getTime() - now);
 }
 
 function countDown(node, left) {
   const total = Number(node.dataset.total) * 1000;
   if (total) node.closest(".ring")?.style.setProperty("--p", String(Math.max(0, Math.min(100, (left / total) * 100))));
-  if (left > 0 || "over" in node.dataset) return;
-  node.dataset.over = "";
-  node.dispatchEvent(new CustomEvent("timeup", { bubbles: true }));
 }
 
 function renderAll(root, now = serverNow()) {
@@ -143,7 +140,6 @@ function tick() {
 function watch(changes) {
   for (const change of changes) {
     if (change.type === "attributes") {
-      delete change.target.dataset.over;
       change.target.removeAttribute("title");
       renderAll(change.target);
     }

@@ -2,6 +2,7 @@
  * Calls an agent who looks elsewhere: a sound for offers and messages, notifications while the desk isn't in front.
  * What was chosen is kept in this browser. Of several open desks only one sounds.
  */
+import { hear, tell } from "../design/events.js";
 import { ring } from "../design/ring.js";
 import { kept, me, text } from "./net.js";
 
@@ -37,7 +38,7 @@ function notify(tag, title, body, conversation) {
   const shown = new Notification(title, { body, tag });
   shown.onclick = () => {
     window.focus();
-    document.dispatchEvent(new CustomEvent("desk-open", { detail: { id: conversation } }));
+    tell("desk-open", { id: conversation });
     shown.close();
   };
 }
@@ -61,15 +62,15 @@ function again() {
 }
 
 /** A push of a conversation: what a customer said in it, unless the agent is reading it just now. */
-function heard({ id, html, open }) {
-  const fresh = document.createRange().createContextualFragment(html).querySelectorAll(".msg.in:not(.old)");
-  const last = [...fresh].at(-1);
-  const number = Number(last?.dataset.seq ?? 0);
-  if (number <= (newest.get(id) ?? 0)) return;
-  newest.set(id, number);
+function heard({ id, html, inbound, open }) {
+  if (inbound <= (newest.get(id) ?? 0)) return;
+  newest.set(id, inbound);
   if (open && !away()) return;
   if (Date.now() - rang > QUIET) sound("messages");
-  const words = [...last.querySelectorAll("p")].map((one) => one.textContent.trim()).join(" ");
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const said = box.content.querySelectorAll(`.msg.in[data-seq="${inbound}"] p`);
+  const words = [...said].map((one) => one.textContent.trim()).join(" ");
   notify(`message:${id}`, names.get(id) ?? text("alert.customer"), words.slice(0, 200) || text("alert.file"), id);
 }
 
@@ -109,5 +110,5 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (target.id === "offers") offers();
   if (target.id === "work") remember();
 });
-document.addEventListener("desk-heard", (event) => heard(event.detail));
+hear("desk-heard", heard);
 setInterval(again, AGAIN);

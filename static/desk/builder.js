@@ -3,6 +3,7 @@
  * thread does; what the channel doesn't take is said beside the field. Loaded when somebody opens it.
  */
 import { h, icon } from "../design/dom.js";
+import { tell } from "../design/events.js";
 import { contentOf, putContent } from "./content.js";
 import { Refused, post, text } from "./net.js";
 
@@ -162,7 +163,7 @@ function ask() {
 
 /** Ask how it looks and what is wrong; an answer that comes after a later question is dropped. */
 async function check() {
-  const mine = (state.asked += 1);
+  const mine = ++state.asked;
   const current = state;
   clearTimeout(state.timer);
   const answer = await (await post(form().dataset.contentUrl, { item: JSON.stringify(state.item) })).json();
@@ -215,7 +216,7 @@ function finish(item) {
   const items = [...contentOf(conversation)];
   items[state.place ?? items.length] = item;
   putContent(conversation, items);
-  document.dispatchEvent(new CustomEvent("composer-changed"));
+  tell("composer-changed");
   sheet().close();
   document.getElementById("composer-text").focus();
 }

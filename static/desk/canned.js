@@ -31,7 +31,7 @@ function close() {
 
 /** Fetch what fits; an answer that comes after a later question is dropped. */
 async function load() {
-  const mine = (asked += 1);
+  const mine = ++asked;
   const search = part("canned-search").value.trim();
   try {
     const html = await (await get(`${panel().dataset.url}?q=${encodeURIComponent(search)}`)).text();

@@ -2,6 +2,7 @@
  * Writing: the form under a thread, its drafts, and what becomes of it when it is sent. What is written is kept in
  * this browser with its conversation (text, mode, files, rich content, mentions) until the server has it.
  */
+import { hear } from "../design/events.js";
 import { clearContent, contentOf, putContent } from "./content.js";
 import { clearMentions, mentionsIn, putMentions } from "./mentions.js";
 import { kept, me, text, toast } from "./net.js";
@@ -173,7 +174,10 @@ function takeBack(id) {
 outbox.listen({
   sent: (item, html) => openId() === item.conversation && apply(html),
   refused: (item, error) => putBack(item, error.message),
-  retrying: (item) => (leave(item), mark(item, text("retrying"))),
+  retrying: (item) => {
+    leave(item);
+    mark(item, text("retrying"));
+  },
   released: leave,
 });
 /** Its last file is there: now the reply can leave. */
@@ -218,7 +222,7 @@ document.addEventListener("input", (event) => {
   typedAt = Date.now();
   frame(form().dataset.mode === "reply" ? { typing: current() } : { here: current(), doing: "note" });
 });
-document.addEventListener("composer-changed", () => form() && save());
+hear("composer-changed", () => form() && save());
 document.addEventListener("click", (event) => {
   const to = (selector) => event.target.closest?.(selector);
   if (to("[data-undo]")) takeBack(to("[data-undo]").dataset.undo);
@@ -227,8 +231,14 @@ document.addEventListener("click", (event) => {
     setMode(to("[data-mode-set]").dataset.modeSet);
     save();
     box().focus();
-  }
+  } else if (to("#content-open")) void build(null);
+  else if (to("[data-rich-edit]")) void build(Number(to("[data-rich-edit]").dataset.richEdit));
 });
+/** The form for rich content: for a new one, or for the one at a place of those that go with the next reply. */
+async function build(place) {
+  const { open } = await import("./builder.js");
+  open(place);
+}
 /** Ending, parking or handing over waits for what was written before it: else the message would begin anew. */
 document.addEventListener("htmx:confirm", (event) => {
   const elt = event.detail.elt;

@@ -1,5 +1,6 @@
 /** Rich content that goes with the next reply of each conversation: what was built, as items of a message. */
 import { h, icon } from "../design/dom.js";
+import { tell } from "../design/events.js";
 import { text } from "./net.js";
 import { nameOf } from "./pending.js";
 
@@ -27,13 +28,6 @@ function draw(item, index) {
 
 function drop(index) {
   putContent(current(), contentOf(current()).filter((_, at) => at !== index));
-  document.dispatchEvent(new CustomEvent("composer-changed"));
+  tell("composer-changed");
   document.getElementById("composer-text")?.focus();
 }
-
-document.addEventListener("click", async (event) => {
-  const edited = event.target.closest?.("[data-rich-edit]");
-  if (!edited && !event.target.closest?.("#content-open")) return;
-  const { open } = await import("./builder.js");
-  open(edited ? Number(edited.dataset.richEdit) : null);
-});

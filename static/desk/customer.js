@@ -1,4 +1,5 @@
 /** The customer's panel beside the thread. Its place is kept while it loads, so nothing else on the page moves. */
+import { hear } from "../design/events.js";
 import { get } from "./net.js";
 import * as thread from "./thread.js";
 
@@ -32,5 +33,5 @@ function put(template) {
   panel.replaceChildren(document.getElementById(template).content.cloneNode(true));
 }
 
-document.addEventListener("desk-panel", refresh);
+hear("desk-panel", refresh);
 document.addEventListener("click", (event) => event.target.closest?.("[data-panel-again]") && show());

@@ -11,6 +11,7 @@ import "./mentioned.js";
 import "./options.js";
 import "./photos.js";
 import "./previews.js";
+import { hear, tell } from "../design/events.js";
 import { get, text, toast } from "./net.js";
 import * as panels from "./panels.js";
 import "./park.js";
@@ -55,7 +56,7 @@ function show() {
   document.title = `${document.getElementById("thread-title").textContent} · ${text("desk")}`;
   thread.opened();
   composer.opened();
-  document.dispatchEvent(new CustomEvent("desk-thread"));
+  tell("desk-thread");
 }
 
 function close({ push = true } = {}) {
@@ -108,12 +109,12 @@ function sit(freshHead, freshFoot) {
     htmx.process(freshHead);
     return;
   }
-  const focused = main.contains(document.activeElement) && document.activeElement.id;
+  const focused = main.contains(document.activeElement) ? document.activeElement.id : null;
   head.replaceWith(freshHead);
   foot.replaceWith(freshFoot);
   htmx.process(main);
   composer.opened();
-  if (focused !== false) (document.getElementById(focused) ?? main.querySelector("#wrap-up input, #composer-text"))?.focus();
+  if (focused !== null) (document.getElementById(focused) ?? main.querySelector("#wrap-up input, #composer-text"))?.focus();
   thread.markRead();
   customer.refresh();
 }
@@ -131,7 +132,7 @@ function onFrame(frame) {
   if (kind === "agent") onAgent(frame);
   else if (frame.left) onLeft(id);
   else if (frame.typing) onTyping(id);
-  else if (frame.here) document.dispatchEvent(new CustomEvent("desk-here", { detail: { id, ...frame } }));
+  else if (frame.here) tell("desk-here", { id, here: frame.here });
   else onConversation(id, frame);
 }
 
@@ -147,18 +148,18 @@ function onAgent(frame) {
 
 function onConversation(id, frame) {
   const isOpen = id === thread.openId();
-  if (frame.html !== undefined) heard(id, frame.html);
+  if (frame.html !== undefined) heard(id, frame.html, frame.inbound);
   if (isOpen && frame.html !== undefined) thread.pushed(frame.seq, frame.html);
-  if (isOpen && (frame.contact || frame.html?.includes('class="sys"'))) customerMayHaveChanged();
+  if (isOpen && (frame.contact || frame.system)) customerMayHaveChanged();
   if (frame.behind) (isOpen ? thread.catchUp() : missed(id)).catch(seatOrWait);
   panels.refresh(["work"]);
 }
 
-function heard(id, html) {
+/** Rows came; `inbound` is the number of the customer's newest message among them, 0 without one. */
+function heard(id, html, inbound) {
   const open = id === thread.openId();
-  document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id, html, open } }));
-  const inbound = [...html.matchAll(/class="msg in"[^>]*data-seq="(\d+)"/g)].at(-1);
-  if (inbound && !(open && document.hasFocus())) send({ delivered: id, seq: Number(inbound[1]) });
+  tell("desk-heard", { id, html, inbound, open });
+  if (inbound && !(open && document.hasFocus())) send({ delivered: id, seq: inbound });
 }
 
 /** What was said in a conversation that isn't open while nobody told this desk, in a cut say: it calls all the same. */
@@ -167,7 +168,7 @@ async function missed(id) {
   const response = await get(`${urlOf(id)}since/?seq=${seqs.get(id)}`);
   const html = await response.text();
   send({ at: `conversation:${id}`, seq: Number(response.headers.get("Desk-Head")) });
-  heard(id, html);
+  heard(id, html, Number(response.headers.get("Desk-Inbound")));
 }
 
 /** A system line came: they may have signed in, and have a name now. */
@@ -199,7 +200,7 @@ function onOpen(again) {
   if (thread.openId()) send({ join: thread.openId(), seq: thread.shownSeq() });
   composer.flush();
   thread.markRead();
-  document.dispatchEvent(new CustomEvent("desk-connected"));
+  tell("desk-connected");
   if (!again) return;
   panels.refresh(["status", "offers", "work", "mentions"]);
   thread.catchUp().catch(seatOrWait);
@@ -259,26 +260,26 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === sheet && !sheet.open) sheet.showModal();
 });
 document.addEventListener("htmx:afterRequest", () => seat.due && setTimeout(checkSeat));
-document.addEventListener("desk-open", (event) => open(event.detail.id, { focus: true }));
-document.addEventListener("desk-changed", () => {
+hear("desk-open", ({ id }) => open(id, { focus: true }));
+hear("desk-changed", () => {
   panels.refresh(["status", "offers", "work"], { atOnce: true });
   setTimeout(checkSeat);
 });
-document.addEventListener("desk-wrapped", () => {
+hear("desk-wrapped", () => {
   close();
   document.querySelector(".list a, [role=tab]")?.focus();
 });
-document.addEventListener("desk-done", () => sheet.close());
+hear("desk-done", () => sheet.close());
 sheet.addEventListener("close", () => thread.keepFocus());
-document.addEventListener("desk-customer", () => {
+hear("desk-customer", () => {
   panels.refresh(["work"]);
   if (thread.log()) customerMayHaveChanged();
 });
-document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
-document.addEventListener("refused", (event) => {
+hear("toast", ({ message, kind }) => toast(message, kind));
+hear("refused", ({ message }, event) => {
   const place = event.target.closest?.("form[data-refusal]")?.querySelector(".refusal");
-  if (!place) return toast(event.detail.message, "warn");
-  place.textContent = event.detail.message;
+  if (!place) return toast(message, "warn");
+  place.textContent = message;
   place.hidden = false;
   return undefined;
 });

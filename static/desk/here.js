@@ -3,6 +3,7 @@
  * it, and fades when they stop telling; nothing of it is stored.
  */
 import { h, icon } from "../design/dom.js";
+import { hear } from "../design/events.js";
 import { me, text } from "./net.js";
 import { send } from "./socket.js";
 import { openId } from "./thread.js";
@@ -33,17 +34,18 @@ function draw() {
 }
 
 /** Somebody who looks without having it says so, so that nobody is watched unknowingly. */
-function tell() {
+function say() {
   const part = document.getElementById("thread-head")?.dataset.part;
   if (!openId() || ["owner", "parked", "wrapup"].includes(part) || document.visibilityState !== "visible") return;
   send({ here: openId(), doing: "look" });
 }
 
-document.addEventListener("desk-here", (event) => heard(event.detail));
-document.addEventListener("desk-thread", () => {
+hear("desk-here", heard);
+hear("desk-thread", () => {
   people.clear();
   draw();
-  tell();
+  say();
 });
-for (const name of ["visibilitychange", "desk-connected"]) document.addEventListener(name, tell);
-setInterval(tell, TELL_EVERY);
+hear("desk-connected", say);
+document.addEventListener("visibilitychange", say);
+setInterval(say, TELL_EVERY);

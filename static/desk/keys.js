@@ -103,7 +103,7 @@ function onDialogKey(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (document.getElementById("keys-list")?.contains(event.target)) return onDialogKey(event);
+  if (document.getElementById("keys-list")?.contains(/** @type {Element} */ (event.target))) return onDialogKey(event);
   const busy = event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing;
   if (busy || !chosen().on || event.target.closest(WRITES)) return undefined;
   const action = actionOf(event.key.toLowerCase());

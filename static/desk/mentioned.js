@@ -1,4 +1,5 @@
 /** Being named in notes: the number in the rail, a word when one is new, and what was looked at isn't new any more. */
+import { hear } from "../design/events.js";
 import { kept, me, post, text, toast } from "./net.js";
 import { refresh } from "./panels.js";
 import { log, openId } from "./thread.js";
@@ -15,7 +16,6 @@ function told({ id, conversation, by }) {
   if (kept.read(STORE, 0) >= id) return;
   kept.write(STORE, id);
   toast(text("mentioned", { name: by }));
-  document.dispatchEvent(new CustomEvent("desk-mentioned", { detail: { conversation, by } }));
 }
 
 async function look() {
@@ -28,5 +28,5 @@ async function look() {
 }
 
 const isNew = () => document.getElementById("mentions-new")?.textContent;
-document.addEventListener("mentions", (event) => told(event.detail));
-document.addEventListener("desk-thread", () => isNew() && look());
+hear("mentions", told);
+hear("desk-thread", () => isNew() && look());

@@ -32,7 +32,7 @@ function typed() {
 }
 
 async function load() {
-  const mine = (asked += 1);
+  const mine = ++asked;
   const word = typed();
   if (word === null) return close();
   try {
@@ -82,6 +82,7 @@ function close() {
   set("false");
 }
 
+/** @param {DOMStringMap} person */
 function take({ id, name }) {
   const { conversation } = form().dataset;
   named.set(conversation, [...(named.get(conversation) ?? []), { id, name }]);

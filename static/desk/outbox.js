@@ -11,6 +11,7 @@ const sending = new Set(); // conversations with a message under way
 const waits = new Map(); // conversation → timer of the next try
 const watched = new Set(); // {conversation, done}: who waits for a conversation's last message to be gone
 let unkept = null; // the list itself where the browser doesn't store it
+/** @type {Record<string, (...about: any[]) => unknown>} */
 let hooks = { sent() {}, refused() {}, retrying() {}, released() {} };
 
 /** `sent(item, html)`, `refused(item, error)`, `retrying(item)`, `released(item)` are called. */
@@ -63,7 +64,12 @@ export function release(conversation) {
 export function settled(conversation, patience = 6_000) {
   if (!waiting(conversation).length) return Promise.resolve(true);
   return new Promise((resolve) => {
-    const one = { conversation, done: (gone) => (watched.delete(one), clearTimeout(timer), resolve(gone)) };
+    const one = { conversation, done };
+    function done(gone) {
+      watched.delete(one);
+      clearTimeout(timer);
+      resolve(gone);
+    }
     const timer = setTimeout(() => one.done(false), patience);
     watched.add(one);
   });

@@ -16,6 +16,7 @@ const due = new Set();
 let soon = 0;
 let soonAt = 0;
 let flushedAt = -QUIET;
+/** @type {(lines: Element[]) => unknown} */
 let afterWork = () => {};
 
 const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
@@ -94,7 +95,7 @@ function unread() {
   if (panel("work").dataset.tab !== "mine") return;
   const lines = [...document.querySelectorAll(".list .conv[data-unread]")];
   const number = lines.filter((line) => line.dataset.unread !== "0").length;
-  document.getElementById("rail-unread").textContent = number || "";
+  document.getElementById("rail-unread").textContent = String(number || "");
 }
 
 document.addEventListener("htmx:configRequest", (event) => {

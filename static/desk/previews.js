@@ -1,5 +1,6 @@
 /** Previews of links: off until somebody switches them on, and fetched only when asked for, by the server. */
 import { h } from "../design/dom.js";
+import { hear } from "../design/events.js";
 import { post, text } from "./net.js";
 import { setting } from "./settings.js";
 
@@ -35,13 +36,13 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-preview]");
   if (opener) void fetchOne(opener);
 });
-document.addEventListener("desk-thread", () => {
+hear("desk-thread", () => {
   watcher.disconnect();
   if (log()) watcher.observe(log(), { childList: true, subtree: true });
   offer();
 });
-document.addEventListener("desk-setting", ({ detail }) => {
-  if (detail.name !== "previews") return;
-  if (detail.value) offer();
+hear("desk-setting", ({ name, value }) => {
+  if (name !== "previews") return;
+  if (value) offer();
   else for (const node of document.querySelectorAll(".preview-of")) node.remove();
 });

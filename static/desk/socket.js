@@ -14,6 +14,7 @@ let socket = null;
 let tries = 0;
 let timer = 0;
 let watchdog = 0;
+/** @type {Record<string, (...about: any[]) => unknown>} */
 let hooks = { frame() {}, open() {}, state() {} };
 
 /** Connect, and stay connected. `frame(object)`, `open(again)`, `state(connected)` are called. */
@@ -35,7 +36,8 @@ function open() {
   clearTimeout(timer);
   const url = new URL(document.body.dataset.socket, location.href.replace(/^http/, "ws"));
   url.searchParams.set("lang", document.documentElement.lang);
-  const fresh = (socket = new WebSocket(url));
+  const fresh = new WebSocket(url);
+  socket = fresh;
   fresh.addEventListener("message", (event) => fresh === socket && read(event.data));
   fresh.addEventListener("close", (event) => fresh === socket && closed(event.code));
   trust(OPENING);

@@ -1,6 +1,7 @@
 /**
  * The open thread: its rows, kept equal to a fresh load by pushes in order and by asking `since` after a gap.
  */
+import { tell } from "../design/events.js";
 import { become } from "../design/morph.js";
 import { dayLabel } from "../design/time.js";
 import { announce, get, me, text } from "./net.js";
@@ -68,7 +69,7 @@ async function ask() {
     if (current !== log()) return;
     last = Math.max(last, Number(response.headers.get("Desk-Head")));
     apply(html);
-    document.dispatchEvent(new CustomEvent("desk-heard", { detail: { id: openId(), html, open: true } }));
+    tell("desk-heard", { id: openId(), html, inbound: Number(response.headers.get("Desk-Inbound")), open: true });
     send({ at: `conversation:${openId()}`, seq: last });
     if (seen <= last) return;
   }

@@ -4,6 +4,7 @@
  */
 import { Refused, text, upload as send } from "./net.js";
 
+/** @type {Record<string, (...about: any[]) => unknown>} */
 let hooks = { failed() {}, changed() {} };
 const chosen = new Map(); // conversation → [{id, name, size, node, share}]; id is empty while it is being uploaded
 
@@ -95,8 +96,9 @@ async function upload(blob, conversation) {
 function sizeText(bytes) {
   if (!Number.isFinite(bytes)) return "";
   const [unit, of] = bytes < 1000 ? ["byte", 1] : bytes < 1_000_000 ? ["kilobyte", 1000] : ["megabyte", 1_000_000];
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(document.documentElement.lang, format).format(bytes / of);
+  return new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit", unit: String(unit), unitDisplay: "short", maximumFractionDigits: 1,
+  }).format(bytes / Number(of));
 }
 
 /** A note takes no files: what is dropped or pasted then is for nobody. */
@@ -121,7 +123,7 @@ document.addEventListener("dragover", (event) => {
 });
 for (const name of ["dragleave", "drop", "dragend"]) {
   document.addEventListener(name, (event) => {
-    const inside = name === "dragleave" && event.relatedTarget?.closest?.("#thread");
+    const inside = name === "dragleave" && /** @type {any} */ (event).relatedTarget?.closest?.("#thread");
     if (!inside) document.getElementById("composer")?.classList.remove("dropping");
   });
 }

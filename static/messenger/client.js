@@ -212,11 +212,12 @@ export class GuestClient extends EventTarget {
     this.history.synced = true;
   }
 
+  /** @param {{reason?: string}} [body] */
   onElsewhere({ reason } = {}) {
     if (reason !== "signedIn") this.#close("elsewhere");
   }
 
-  onError(body, { code, tracingId }) {
+  onError(_body, { code, tracingId }) {
     if (code < 400) return;
     if (RATE_LIMITED.has(code)) this.#pause(1, true);
     else if (SESSION_GONE.has(code)) this.#close("expired");

@@ -12,6 +12,7 @@ export function sheet(title, fill, { t }) {
       value = given;
       node.close();
     };
+    /** @type {HTMLElement} */
     const root = document.querySelector("[data-messenger]");
     const head = h("header", { class: "sheet-head" }, h("h2", { id: "sheet-title" }, h("bdi", {}, title)), tool("x", t("sheet.close"), () => close()));
     const node = h("dialog", { class: "sheet", "aria-labelledby": "sheet-title", lang: root.lang, dir: root.dir }, head, fill(close));

@@ -108,17 +108,3 @@ export function avatar({ name = "", image = null, bot = false }) {
   if (name && !bot) node.style.setProperty("--hue", hueOf(name));
   return node;
 }
-
-/** Load a part that isn't needed at first, with its styles, icons and words; `name` as in ./name.js. */
-export async function need(name, kit) {
-  extras ??= import("./extras.js").then(({ bring }) => bring(kit));
-  try {
-    const [part] = await Promise.all([import(`./${name}.js`), extras]);
-    return part;
-  } catch (error) {
-    extras = null; // the line is down: the next time asks again
-    throw error;
-  }
-}
-
-let extras = null;

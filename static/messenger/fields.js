@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 
 let count = 0;
-const fresh = () => `field-${(count += 1)}`;
+const fresh = () => `field-${++count}`;
 
 /** A line or a box to write in. */
 export function inputField({ id, title, subtitle, placeholderText, isRequired, isMultipleLine, keyboardType, autoCompleteType }) {

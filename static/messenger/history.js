@@ -94,7 +94,7 @@ export class History {
   }
 
   async #read(pageNumber) {
-    const query = new URLSearchParams({ pageNumber, pageSize: PAGE_SIZE, ...(this.#features && { features: this.#features }) });
+    const query = new URLSearchParams({ pageNumber: String(pageNumber), pageSize: String(PAGE_SIZE), ...(this.#features && { features: this.#features }) });
     const response = await fetch(`${this.#url}?${query}`, {
       headers: { Authorization: `bearer ${await this.#token()}`, Accept: "application/json" },
       credentials: "omit",

@@ -2,8 +2,9 @@
 import { Attention } from "./attention.js";
 import { GuestClient } from "./client.js";
 import { Attach, Composer } from "./composer.js";
-import { makeTexts, need } from "./dom.js";
+import { makeTexts } from "./dom.js";
 import { bannerFor, buildFrame, drawBanner, fitKeyboard, headLine } from "./frame.js";
+import { need } from "./need.js";
 import { Store } from "./store.js";
 import { layOut } from "./thread.js";
 import { LogView } from "./view.js";
@@ -29,7 +30,7 @@ class Messenger {
   #gapSince = Date.now();
   #frame = 0;
 
-  /** @param {object} config channels_app.messenger.hosted.page; @param {Storage|null} storage null: it forgets */
+  /** @param {any} config channels_app.messenger.hosted.page; @param {ConstructorParameters<typeof Store>[1]} storage null: it forgets */
   constructor(config, root, storage) {
     this.#config = config;
     this.#root = root;
@@ -100,7 +101,8 @@ class Messenger {
 
   /** Listen: "message" ({id, text, direction, from}), "unread" (n), "state" (text), "close", "ready". */
   on(name, listener) {
-    (this.#listeners[name] ??= new Set()).add(listener);
+    this.#listeners[name] ??= new Set();
+    this.#listeners[name].add(listener);
     if (name in this.#told) queueMicrotask(() => listener(this.#told[name]));
     return () => this.#listeners[name].delete(listener);
   }
@@ -157,7 +159,10 @@ class Messenger {
     const schedule = () => this.#schedule();
     this.#client.addEventListener("change", schedule);
     this.#client.addEventListener("arrived", (event) => this.#arrived(event.detail));
-    this.#client.addEventListener("left", () => (this.#composer.put(""), this.#attach.clear()));
+    this.#client.addEventListener("left", () => {
+      this.#composer.put("");
+      this.#attach.clear();
+    });
     log.addEventListener("scroll", () => this.#noteRead(), { passive: true });
     for (const name of ["focus", "blur", "online", "offline"]) addEventListener(name, schedule);
     document.addEventListener("visibilitychange", () => this.#draw());
@@ -196,6 +201,7 @@ class Messenger {
   }
 
   /** Does it carry more than plain text? */
+  /** @param {{kind: string, message?: any}} item */
   #isRich({ message }) {
     return message && (message.content.length > 0 || (!message.mine && this.#config.conversations.markdown));
   }

@@ -1,89 +1,128 @@
+// @ts-check
 /**
  * A small Markdown for messages: bold, italic, strike, code, links, lists, quotes. It builds nodes, never markup; what
  * it doesn't know stays text as it was written.
+ *
+ * channels_app/content/markdown.py is its other half, with the same rules in the same order; one table of cases
+ * (tests/markdown.json) pins both, and a test lets both draw texts at random.
  */
 import { h } from "./dom.js";
-import { safeLink } from "./extras.js";
 import { link, linked } from "./words.js";
 
-const INLINE = [
-  [/`([^`\n]+)`/, (match) => h("code", {}, match[1])],
-  [/\[([^\]\n]+)\]\((\S+?)\)/, (match) => anchor(match)],
-  [/\*\*(?=\S)(.+?)(?<=\S)\*\*/, (match) => h("strong", {}, inline(match[1]))],
-  [/__(?=\S)(.+?)(?<=\S)__/, (match) => h("strong", {}, inline(match[1]))],
-  [/~~(?=\S)(.+?)(?<=\S)~~/, (match) => h("s", {}, inline(match[1]))],
-  [/\*(?=[^\s*])([^*\n]+?)(?<=\S)\*/, (match) => h("em", {}, inline(match[1]))],
-  [/(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)/, (match) => h("em", {}, inline(match[1]))],
-];
-const BULLET = /^\s{0,3}[-*+]\s+(.*)$/;
-const NUMBER = /^\s{0,3}(\d{1,9})[.)]\s+(.*)$/;
-const QUOTE = /^>\s?(.*)$/;
-const FENCE = /^```/;
+/** @typedef {Node | string} Piece */
 
-/** A text as block nodes: paragraphs, lists, quotes and code. */
-export function markdown(text) {
+const DEEPEST = 8; // quotes in quotes, marks in marks; further in it is text
+const SAFE = /^(?:https?:\/\/[^\s/]\S*|(?:mailto|tel|sms):\S+)$/i;
+/** @type {[RegExp, (match: RegExpExecArray, depth: number) => Piece][]} */
+const MARKS = [
+  [/`([^`\n]+)`/, ([, words]) => h("code", {}, words)],
+  [/\[([^\]\n]+)\]\((\S+?)\)/, ([whole, words, address]) => (SAFE.test(address) ? link(address, words) : whole)],
+  [/\*\*(?=\S)([^\n]+?)(?<=\S)\*\*/, ([, words], depth) => h("strong", {}, inline(words, depth + 1))],
+  [/__(?=\S)([^\n]+?)(?<=\S)__/, ([, words], depth) => h("strong", {}, inline(words, depth + 1))],
+  [/~~(?=\S)([^\n]+?)(?<=\S)~~/, ([, words], depth) => h("s", {}, inline(words, depth + 1))],
+  [/\*(?=[^\s*])([^*\n]+?)(?<=\S)\*/, ([, words], depth) => h("em", {}, inline(words, depth + 1))],
+  [/(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)/, ([, words], depth) => h("em", {}, inline(words, depth + 1))],
+];
+const BULLET = /^\s{0,3}[-*+]\s+([^\n]*)/;
+const NUMBER = /^\s{0,3}(\d{1,9})[.)]\s+([^\n]*)/;
+const QUOTE = /^>\s?([^\n]*)/;
+const FENCE = /^```/;
+const BLANK = /^\s*$/;
+
+/**
+ * A text as block nodes: paragraphs, lists, quotes and code.
+ * @param {string} text
+ * @returns {Piece[]}
+ */
+export function markdown(text, depth = 0) {
   const lines = text.split("\n");
   const blocks = [];
-  while (lines.length) blocks.push(block(lines));
-  return blocks.filter(Boolean);
-}
-
-/** Takes the next block's lines off the front. */
-function block(lines) {
-  const line = lines[0];
-  if (!line.trim()) {
-    lines.shift();
-    return null;
+  while (lines.length) {
+    if (BLANK.test(lines[0])) lines.shift();
+    else blocks.push(block(lines, depth));
   }
-  if (FENCE.test(line)) return fence(lines);
-  if (BULLET.test(line)) return h("ul", {}, run(lines, BULLET).map((match) => h("li", {}, inline(match[1]))));
-  if (NUMBER.test(line)) return numbered(run(lines, NUMBER));
-  if (QUOTE.test(line)) return h("blockquote", {}, markdown(run(lines, QUOTE).map((match) => match[1]).join("\n")));
-  return h("p", {}, inline(paragraph(lines)));
+  return blocks;
 }
 
-function numbered(matches) {
-  return h("ol", { start: matches[0][1] }, matches.map((match) => h("li", {}, inline(match[2]))));
+/**
+ * Takes the next block's lines off the front.
+ * @param {string[]} lines
+ * @param {number} depth
+ */
+function block(lines, depth) {
+  const [line] = lines;
+  if (FENCE.test(line)) return h("pre", { tabindex: "0" }, h("code", {}, fenced(lines)));
+  if (BULLET.test(line)) return h("ul", {}, items(run(lines, BULLET), 1, depth));
+  if (NUMBER.test(line)) {
+    const found = run(lines, NUMBER);
+    return h("ol", { start: found[0][1] }, items(found, 2, depth));
+  }
+  if (QUOTE.test(line) && depth < DEEPEST) {
+    return h("blockquote", {}, markdown(run(lines, QUOTE).map((match) => match[1]).join("\n"), depth + 1));
+  }
+  return h("p", {}, inline(paragraph(lines), depth));
 }
 
-/** The lines at the front that match. */
+/** @type {(found: RegExpExecArray[], group: number, depth: number) => Piece[]} */
+const items = (found, group, depth) => found.map((match) => h("li", {}, inline(match[group], depth)));
+
+/**
+ * The lines at the front that match.
+ * @param {string[]} lines
+ * @param {RegExp} pattern
+ */
 function run(lines, pattern) {
   const found = [];
-  while (lines.length && pattern.test(lines[0])) found.push(lines.shift().match(pattern));
+  for (let match = pattern.exec(lines[0]); match; match = lines.length ? pattern.exec(lines[0]) : null) {
+    found.push(match);
+    lines.shift();
+  }
   return found;
 }
 
-function fence(lines) {
+/** @param {string[]} lines */
+function fenced(lines) {
   lines.shift();
   const inside = [];
   while (lines.length && !FENCE.test(lines[0])) inside.push(lines.shift());
   lines.shift();
-  return h("pre", { tabindex: "0" }, h("code", {}, inside.join("\n")));
-}
-
-function paragraph(lines) {
-  const inside = [];
-  while (lines.length && lines[0].trim() && !(inside.length && starts(lines[0]))) inside.push(lines.shift());
   return inside.join("\n");
 }
 
-function starts(line) {
-  return [FENCE, BULLET, NUMBER, QUOTE].some((pattern) => pattern.test(line));
+/** @param {string[]} lines */
+function paragraph(lines) {
+  const inside = [lines.shift()];
+  while (lines.length && ![BLANK, FENCE, BULLET, NUMBER, QUOTE].some((one) => one.test(lines[0]))) inside.push(lines.shift());
+  return inside.join("\n");
 }
 
-/** Nodes for a line's emphasis, code and links: the first mark found, then what is left of it and right of it. */
-function inline(text) {
+/**
+ * Nodes for a line's emphasis, code and links: the first mark found, then what is right of it.
+ * @param {string} text
+ * @param {number} depth
+ * @returns {Piece[]}
+ */
+function inline(text, depth) {
+  /** @type {Piece[]} */
+  const pieces = [];
+  let rest = text;
+  for (let first = firstMark(rest, depth); first; first = firstMark(rest, depth)) {
+    const { match, build } = first;
+    pieces.push(...linked(rest.slice(0, match.index)), build(match, depth));
+    rest = rest.slice(match.index + match[0].length);
+  }
+  return [...pieces, ...linked(rest)];
+}
+
+/**
+ * @param {string} text
+ * @param {number} depth
+ */
+function firstMark(text, depth) {
   let first = null;
-  for (const [pattern, build] of INLINE) {
+  for (const [pattern, build] of depth < DEEPEST ? MARKS : []) {
     const match = pattern.exec(text);
     if (match && (!first || match.index < first.match.index)) first = { match, build };
   }
-  if (!first) return linked(text);
-  const { match, build } = first;
-  return [...linked(text.slice(0, match.index)), build(match), ...inline(text.slice(match.index + match[0].length))];
-}
-
-function anchor([whole, words, address]) {
-  const href = safeLink(address);
-  return href ? link(href, words) : whole;
+  return first;
 }

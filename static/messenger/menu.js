@@ -59,6 +59,10 @@ async function clearAsked(client, kit, focus) {
   focus();
 }
 
+/**
+ * @param {{icon: string, text: string, run: () => unknown, checked?: boolean, bad?: boolean, disabled?: boolean}} entry
+ * @param {HTMLElement} opener
+ */
 function item({ icon: name, text, checked, bad, disabled, run }, opener) {
   const press = () => {
     shut(opener);

@@ -25,7 +25,7 @@ export class Outbox extends EventTarget {
   #locks = navigator.locks; // a frame on a foreign site may be denied them
 
   /**
-   * @param {Store} store
+   * @param {import("./store.js").Store} store
    * @param {(entry) => boolean} send hands the entry to the socket; false if there is no line
    */
   constructor(store, send) {

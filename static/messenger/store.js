@@ -22,7 +22,7 @@ export class Store {
 
   /**
    * @param {string} deploymentId each deployment has its own guest session, outbox and draft
-   * @param {Storage|null} storage null where the browser allows none
+   * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} storage null where the browser allows none
    */
   constructor(deploymentId, storage) {
     this.name = `messenger.${deploymentId}`;

@@ -122,8 +122,8 @@ function become(old, node) {
   if (!old.matches(".item, .m, .said")) return old.replaceWith(node);
   old.className = node.className;
   const [parts, there] = [[...node.children], [...old.children]];
-  there.slice(parts.length).forEach((part) => part.remove());
-  parts.forEach((part, index) => (there[index] ? become(there[index], part) : old.append(part)));
+  for (const part of there.slice(parts.length)) part.remove();
+  for (const [index, part] of parts.entries()) there[index] ? become(there[index], part) : old.append(part);
 }
 
 function theirs(item, kit, act) {
@@ -200,8 +200,8 @@ function hours(kit) {
 /** One builder per kind of item: (item, kit, act) → node. */
 const BUILD = {
   home: homeNode,
-  loading: (item, { t }) => h("div", { class: "loading" }, h("span", { class: "sr" }, t("thread.loading")), [1, 2, 3].map(() => h("i", { class: "skel" }))),
-  older: (item, { t }, act) => h("div", { class: "older" }, button("link", act.older, {}, t("thread.older"))),
+  loading: (_item, { t }) => h("div", { class: "loading" }, h("span", { class: "sr" }, t("thread.loading")), [1, 2, 3].map(() => h("i", { class: "skel" }))),
+  older: (_item, { t }, act) => h("div", { class: "older" }, button("link", act.older, {}, t("thread.older"))),
   day: (item) => rule("day", h("span", {}, item.label)),
   joined: ({ author }, { t }) =>
     rule("joined", avatar(author), h("span", {}, around(t("thread.joined"), "name", h("b", {}, h("bdi", {}, author.name))))),

@@ -1,30 +1,39 @@
+// @ts-check
 /** Words for a reader: times, days and sizes in their language and time zone, and a message's text as nodes. */
-import { h, safeUrl } from "./dom.js";
+import { h } from "./dom.js";
 
 const DAY = 86_400_000;
 const RIGHT_TO_LEFT = new Set(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 
-/** "rtl" or "ltr" for a language tag. */
+/**
+ * "rtl" or "ltr" for a language tag.
+ * @param {string} language
+ */
 export function directionOf(language) {
   return RIGHT_TO_LEFT.has(language.split("-")[0]) ? "rtl" : "ltr";
 }
 
 /**
  * Formats for one language.
- * @returns {{locale, clock: (ms) => string, day: (ms) => string, when: (ms) => string, duration: (s) => string, size: (bytes) => string}}
+ * @typedef {(value: number) => string} Format of ms since 1970, seconds or bytes
+ * @param {string} language
+ * @returns {{locale: string, clock: Format, day: Format, when: Format, duration: Format, size: Format}}
  *   clock 14:07 · day Today, Yesterday, Thursday 12 November · when 14:07 or Monday 9:00 · duration 3 minutes
  */
 export function formats(language) {
   const locale = readerLocale(language);
+  /** @param {Intl.DateTimeFormatOptions} options */
   const times = (options) => new Intl.DateTimeFormat(locale, options);
   const clock = times({ timeStyle: "short" });
   const weekday = times({ weekday: "long", day: "numeric", month: "long" });
   const dated = times({ dateStyle: "long" });
   const soon = times({ weekday: "long", hour: "numeric", minute: "2-digit" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  /** @type {(name: string, unitDisplay: "long" | "short") => Format} */
   const unit = (name, unitDisplay) => (value) =>
     new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: 1 }).format(value);
 
+  /** @type {Format} */
   const day = (ms) => {
     const days = daysAgo(ms);
     if (days > 1 || days < 0) return Math.abs(days) < 300 ? weekday.format(ms) : dated.format(ms);
@@ -43,12 +52,16 @@ export function formats(language) {
   };
 }
 
+/** @param {number} ms */
 function daysAgo(ms) {
-  const midnight = (value) => new Date(value).setHours(0, 0, 0, 0);
+  const midnight = (/** @type {number} */ value) => new Date(value).setHours(0, 0, 0, 0);
   return Math.round((midnight(Date.now()) - midnight(ms)) / DAY);
 }
 
-/** The page's language in the reader's own flavour (en → en-GB), so that 14:07 isn't 2:07 PM for them. */
+/**
+ * The page's language in the reader's own flavour (en → en-GB), so that 14:07 isn't 2:07 PM for them.
+ * @param {string} language
+ */
 function readerLocale(language) {
   const base = language.split("-")[0];
   return (navigator.languages ?? []).find((tag) => tag.split("-")[0] === base) ?? language;
@@ -58,39 +71,58 @@ function readerLocale(language) {
 
 const LINK = /\bhttps?:\/\/[^\s<>"']+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/gi;
 const TRAILING = /[.,;:!?\]}»”’]+$/; // belongs to the sentence, not to the address
-const LONE = /^(?:\p{RI}\p{RI}|[\p{Emoji_Presentation}\p{Extended_Pictographic}][\p{Emoji_Modifier}\uFE0F]?(?:\u200D\p{Emoji}[\p{Emoji_Modifier}\uFE0F]?)*){1,3}$/u;
+const LONE = /^(?:\p{RI}\p{RI}|[\p{Emoji_Presentation}\p{Extended_Pictographic}](?:\p{Emoji_Modifier}|\uFE0F)?(?:\u200D\p{Emoji}(?:\p{Emoji_Modifier}|\uFE0F)?)*){1,3}$/u;
 
-/** Nodes and strings for a text. */
+/**
+ * Nodes and strings for a text.
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
 export function linked(text) {
+  /** @type {(Node | string)[]} */
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
     const word = trimmed(match[0]);
-    const href = word.includes("://") ? safeUrl(word) : `mailto:${word}`;
-    if (!href) continue;
-    nodes.push(text.slice(end, match.index), link(href, word));
+    nodes.push(text.slice(end, match.index), link(word.includes("://") ? word : `mailto:${word}`, word));
     end = match.index + word.length;
   }
   return [...nodes, text.slice(end)];
 }
 
-/** A link out of the messenger. */
+/**
+ * A link out of the messenger.
+ * @param {string} href
+ * @param {...(Node | string)} inside
+ * @returns {HTMLElement}
+ */
 export function link(href, ...inside) {
   return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, inside);
 }
 
-/** Is it one to three emoji and nothing else? */
+/**
+ * Is it one to three emoji and nothing else?
+ * @param {string} text
+ */
 export function isLoneEmoji(text) {
   return text.length < 40 && LONE.test(text.trim());
 }
 
-/** Without the sentence's own punctuation; a closing bracket stays if the address opened one. */
+/**
+ * Without the sentence's own punctuation; a closing bracket stays if the address opened one.
+ * @param {string} word
+ * @returns {string}
+ */
 function trimmed(word) {
   const bare = word.replace(TRAILING, "");
   return bare.endsWith(")") && !bare.includes("(") ? trimmed(bare.slice(0, -1)) : bare;
 }
 
-/** A message's text as its bubble, or null. */
+/**
+ * A message's text as its bubble, or null.
+ * @param {{text: string, mine: boolean}} message
+ * @param {{markdown: ((text: string) => (Node | string)[]) | null}} kit
+ */
 export function bubble({ text, mine }, { markdown }) {
   if (!text) return null;
   if (isLoneEmoji(text)) return h("p", { class: "emoji" }, text);

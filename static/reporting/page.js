@@ -4,6 +4,7 @@
  * A push only says that there is something to fetch, so what is shown then is what a fresh load shows. A page also
  * asks by itself: half hours move on without events.
  */
+import { hear } from "../design/events.js";
 import { announce, get, text, toast } from "../desk/net.js";
 import { connect, send } from "../desk/socket.js";
 import { patch } from "../design/morph.js";
@@ -52,8 +53,13 @@ function onFrame(frame) {
   if (frame.refresh) refresh();
   else if (frame.stream?.startsWith("conversation:")) {
     transcript.onFrame(frame);
-    if (!frame.typing) soon ||= setTimeout(() => ((soon = 0), refresh()), SOON);
+    if (!frame.typing && !soon) soon = setTimeout(later, SOON);
   }
+}
+
+function later() {
+  soon = 0;
+  refresh();
 }
 
 function onOpen(again) {
@@ -100,13 +106,13 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === sheet && !sheet.open) sheet.showModal();
 });
-document.addEventListener("sheet-done", () => sheet.close());
-document.addEventListener("look-again", () => panels && refresh());
-document.addEventListener("toast", (event) => toast(event.detail.message, event.detail.kind));
-document.addEventListener("refused", (event) => {
+hear("sheet-done", () => sheet.close());
+hear("look-again", () => panels && refresh());
+hear("toast", ({ message, kind }) => toast(message, kind));
+hear("refused", ({ message }, event) => {
   const place = event.target.closest?.("form[data-refusal]")?.querySelector(".refusal");
-  if (!place) return toast(event.detail.message, "warn");
-  place.textContent = event.detail.message;
+  if (!place) return toast(message, "warn");
+  place.textContent = message;
   place.hidden = false;
   place.scrollIntoView({ block: "nearest" });
   return undefined;

@@ -7,26 +7,11 @@ from playwright.sync_api import BrowserContext, ViewportSize, expect
 
 from channels_app.messenger.models import GuestSession
 from channels_app.models import Conversation, Message
+from tests.channels_app.test_markdown import CASES
 from tests.e2e.messenger import Company, Messenger, check_axe
 from tests.e2e.people import Shop
 from tests.product import Product, eventually
 
-MARKDOWN = {
-    "**bold** and __bold__": "<p><strong>bold</strong> and <strong>bold</strong></p>",
-    "*slanted* but 2*3*4": "<p><em>slanted</em> but 2<em>3</em>4</p>",
-    "snake_case_name stays": "<p>snake_case_name stays</p>",
-    "- one\n- two\n\n1. three": '<ul><li>one</li><li>two</li></ul><ol start="1"><li>three</li></ol>',
-    "`**code**`": "<p><code>**code**</code></p>",
-    "```\n<b>raw</b>\n```": '<pre tabindex="0"><code>&lt;b&gt;raw&lt;/b&gt;</code></pre>',
-    "> said\n> before": "<blockquote><p>said\nbefore</p></blockquote>",
-    "[click](javascript:alert(1))": "<p>[click](javascript:alert(1))</p>",
-    "<img src=x onerror=alert(1)>": "<p>&lt;img src=x onerror=alert(1)&gt;</p>",
-    "[mail](mailto:a@b.example)": (
-        '<p><a href="mailto:a@b.example" target="_blank" rel="noopener noreferrer nofollow">mail</a></p>'
-    ),
-    "**never closed": "<p>**never closed</p>",
-    "": "",
-}
 LINKS = {
     "see https://a.example/x.": ["https://a.example/x"],
     "(https://a.example/y)": ["https://a.example/y"],
@@ -45,7 +30,7 @@ def test_text_becomes_nodes_and_never_markup(messenger: Messenger) -> None:
     page = messenger.page
     base = page.locator("script[type=module]").first.get_attribute("src") or ""
     load = f"const load = (name) => import('{base}'.replace('main.js', name));"
-    for text, html in MARKDOWN.items():
+    for text, html in ((case["text"], case["html"]) for case in CASES):
         script = "const {markdown} = await load('markdown.js'); const node = document.createElement('div'); "
         script += "node.append(...markdown(text)); return node.innerHTML;"
         assert page.evaluate(f"async (text) => {{ {load} {script} }}", text) == html, text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -15,6 +16,7 @@ from channels_app.models import Conversation
 from routing.actions.availability import do_go_on_queue, do_set_presence
 from routing.actions.offers import do_accept
 from routing.models import Assignment, Offer
+from tests import bundles
 from tests.e2e.held import Held
 from tests.e2e.people import Customer, Person, open_shop
 from tests.product import Product, eventually
@@ -66,12 +68,19 @@ def supervisor() -> User:
     return sam
 
 
+@pytest.mark.parametrize("bundled", [True, False])
 def test_a_supervisor_watches_reads_along_assigns_takes_back_and_sets_a_state(
-    product: Product, browser: Browser
+    product: Product, browser: Browser, *, bundled: bool
 ) -> None:
     shop = open_shop()
     ana, ben = shop.agent("Ana"), shop.agent("Ben")
     sam = Supervisor(browser, product, supervisor())
+    if bundled:
+        bundles.needed()
+    else:
+        bundles.withhold(sam.context)
+        sam.page.reload()
+    expect(sam.page.locator("html[data-without=idiomorph]")).to_have_count(0 if bundled else 1)
     expect(sam.cell(shop.queue.id, "Waiting")).to_have_text("0")
     jonas = Customer(browser, product, shop)
     jonas.say("My zip is broken")
@@ -87,6 +96,7 @@ def test_a_supervisor_watches_reads_along_assigns_takes_back_and_sets_a_state(
 
     sam.cell(shop.queue.id, "Interacting").get_by_role("link").click()
     sam.page.get_by_role("link", name=re.compile("Visitor")).click()
+    sam.page.locator("#pause").evaluate("node => (window.pause = node)")
     log = sam.page.locator("#log")
     expect(log.get_by_text("My zip is broken", exact=True)).to_have_count(1)
     jonas.say("Order 48213")
@@ -94,6 +104,7 @@ def test_a_supervisor_watches_reads_along_assigns_takes_back_and_sets_a_state(
     assert Conversation.objects.get().read_seq == 0, "looking on isn't reading for the company"
     expect(sam.page.locator(".summary")).to_contain_text("2 by the customer")
     sam.shows_what_a_fresh_load_shows("#log")
+    assert sam.page.locator("#pause").evaluate("node => node === window.pause"), "what is kept is kept"
 
     do_go_on_queue(ben)
     sam.page.locator("#do-assign").focus()
@@ -113,6 +124,7 @@ def test_a_supervisor_watches_reads_along_assigns_takes_back_and_sets_a_state(
     expect(log).to_contain_text("Sam Example transferred it to Returns")
 
     sam.page.get_by_role("link", name="Agents").click()
+    expect(sam.page.locator("#panels[data-shown]")).to_have_count(1)  # its scripts run
     sam.page.get_by_placeholder("Name").fill("ben")
     expect(sam.page.locator("tbody tr")).to_have_count(1)
     expect(sam.page).to_have_url(re.compile(r"q=ben"))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.up import node
 from tests.up.running import STOPPED, Up, processes_of, wait_until
 
 pytestmark = [
@@ -69,6 +70,11 @@ def test_killed_programs_come_back_and_visitors_wait_meanwhile(up: Up) -> None:
     wait_until(lambda: up.status("/readyz") == 200, seconds=20, what="the database's recovery")
     untouched = before.keys() - {"web", "valkey", "worker-routing", "postgresql"}
     assert {name: up.programs()[name] for name in untouched} == {name: before[name] for name in untouched}
+
+
+@pytest.mark.skipif(node.find() is None, reason=node.NONE)
+def test_a_start_builds_what_comes_from_npm_while_it_serves(up: Up) -> None:
+    wait_until(lambda: up.status("/static/bundles/idiomorph.js") == 200, seconds=60, what="the bundles")
 
 
 def test_sigterm_stops_everything(up: Up, made: Path) -> None:

@@ -51,7 +51,8 @@
     const emit = (name, detail) => {
       for (const listener of listeners.get(name) ?? []) listener(detail);
     };
-    const real = (last = load(id, options, emit, last));
+    const real = load(id, options, emit, last);
+    last = real;
     const own = {
       id,
       /** "ready", "open", "close", "message", "unread", "state". Gives the function that stops it. */

@@ -2,6 +2,10 @@
 export class Kept {
   #changed;
 
+  /**
+   * @param {Record<string, string>} [entries]
+   * @param {(name: string, value: string | null) => void} [changed]
+   */
   constructor(entries = {}, changed = () => {}) {
     Object.assign(this, entries);
     this.#changed = changed;

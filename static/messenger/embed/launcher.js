@@ -27,7 +27,7 @@ export class Launcher {
     this.#parts = this.#build(actions);
     this.#place(actions.slot);
     shadow.append(this.#parts.root);
-    shadow.addEventListener("keydown", (event) => event.key === "Escape" && actions.close());
+    shadow.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && actions.close());
     parent.append(this.#host);
   }
 

@@ -17,7 +17,11 @@ export class Link {
   #ends = new AbortController();
   #slow = 0;
 
-  /** @param {(name: string, detail: any) => void} onEvent what the messenger inside tells */
+  /**
+   * @param {{id: string, page: string, language: string}} of
+   * @param {string} title
+   * @param {{onEvent: (name: string, detail?: any) => void, onSlow: () => void}} hooks what the messenger inside tells
+   */
   constructor({ id, page, language }, title, { onEvent, onSlow }) {
     const address = new URL(page);
     address.searchParams.set("embed", "1");

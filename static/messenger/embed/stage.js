@@ -9,6 +9,7 @@ const AGENT = "Ana";
 
 class Actor extends EventTarget {
   static OPEN = 1;
+  static #said = Date.now() - 90_000;
   readyState = 1;
 
   constructor() {
@@ -27,15 +28,19 @@ class Actor extends EventTarget {
   #begin(tracingId) {
     this.#answer("SessionResponse", { connected: true, newSession: true, readOnly: false }, tracingId);
     if (preview.home) return;
-    this.#say({ type: "Text", text: labels["preview.customer"], direction: "Inbound" });
-    this.#say({ type: "Text", text: labels["preview.agent"], direction: "Outbound", from: AGENT });
-    this.#say({ type: "Text", text: labels["preview.thanks"], direction: "Inbound" });
+    this.#say({ text: labels["preview.customer"], direction: "Inbound" });
+    this.#say({ text: labels["preview.agent"], direction: "Outbound", from: AGENT });
+    this.#say({ text: labels["preview.thanks"], direction: "Inbound" });
   }
 
+  /**
+   * @param {{text: string, direction: string, from?: string}} message
+   * @param {string} [tracingId]
+   */
   #say({ text, direction, from }, tracingId) {
-    Actor.said = (Actor.said ?? Date.now() - 90_000) + 20_000;
+    Actor.#said += 20_000;
     const nickname = conversations.humanize ? from : undefined;
-    const channel = { time: new Date(Actor.said).toISOString(), from: { nickname } };
+    const channel = { time: new Date(Actor.#said).toISOString(), from: { nickname } };
     const body = { id: crypto.randomUUID(), type: "Text", text, direction, channel, originatingEntity: "Human" };
     this.#answer("StructuredMessage", body, tracingId, "message");
   }
@@ -52,6 +57,6 @@ class Actor extends EventTarget {
 }
 
 for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: new Kept() });
-window.WebSocket = Actor;
+window.WebSocket = /** @type {any} */ (Actor);
 window.fetch = () => Promise.reject(new TypeError("a preview asks nobody"));
 document.title = look.companyName;

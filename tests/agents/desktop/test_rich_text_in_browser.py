@@ -7,20 +7,10 @@ from playwright.sync_api import expect
 from channels_app.content.markdown import to_html
 from channels_app.models import Channel
 from tests import factories
+from tests.channels_app.test_markdown import CASES
 from tests.e2e.messenger import check_axe
 from tests.e2e.story import Story
-from tests.e2e.test_messenger_words import MARKDOWN
 from tests.product import eventually
-
-MORE = (
-    "one\ntwo\n\n**three *and* four** and __five__",
-    "> a\n> > b\n\n1) c\n2) d",
-    "`a` ~~b~~ [c](https://c.example/?a=1&b=2)",
-    "see https://a.example/x, or mail ana@shop.example.",
-    "**bold\nover** lines",
-    "- a\n- **b**\ntext after",
-    "_a_b_ *c*d",
-)
 
 
 def test_the_server_draws_what_the_messenger_draws(story: Story) -> None:
@@ -33,7 +23,7 @@ def test_the_server_draws_what_the_messenger_draws(story: Story) -> None:
       normal.innerHTML = html;
       return [drawn.innerHTML, normal.innerHTML];
     }"""
-    for text in (*MARKDOWN, *MORE):
+    for text in (case["text"] for case in CASES):
         drawn, normal = story.page.evaluate(draw, [text, to_html(text)])
         assert drawn == normal, text
 

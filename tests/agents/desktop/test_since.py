@@ -170,3 +170,26 @@ def test_a_push_carries_every_language(desk: Desk, published: Published) -> None
     watching = Watching(desk, published)
     factories.said(desk.channel, text="Hello again")
     assert set(watching.published.pushes[-1]["html"]) == {"en", "de"}
+
+
+@pytest.mark.parametrize(
+    ("name", "inbound", "system"),
+    [
+        ("a customer's message", True, False),
+        ("a message taken back", True, False),
+        ("a reply", False, False),
+        ("a note", False, False),
+        ("read", False, False),
+        ("our receipt", False, False),
+        ("a transfer to a queue", False, True),
+    ],
+)
+def test_beside_the_rows_is_told_what_a_page_wants_to_know_of_them(
+    desk: Desk, published: Published, name: str, *, inbound: bool, system: bool
+) -> None:
+    watching = Watching(desk, published)
+    ACTS[name](watching)
+    newest = watching.conversation.messages.filter(direction="inbound").latest("seq").seq if inbound else 0
+    told = [(push["inbound"], push["system"]) for push in watching.published.pushes]
+    assert (max(number for number, _ in told), any(line for _, line in told)) == (newest, system)
+    assert watching.get(f"since/?seq={watching.seq}")["Desk-Inbound"] == str(newest)
