@@ -7,12 +7,14 @@ BIN := $(VENV)/bin
 # The files list everything with its hash, so nothing is left to resolve; Python compiles what it loads.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--require-hashes --no-deps --no-compile
+# One file for all systems and every Python from 3.11 on. What is pinned stays until it is asked to move.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 JOBS ?= 2
 
-.PHONY: help run test faults bench shots lighthouse lint chromium clean
+.PHONY: help run test faults bench shots lighthouse lint requirements chromium clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python manage.py up $(ARGS)
@@ -38,6 +40,11 @@ lint: $(VENV)/requirements-dev.txt ## style, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+requirements: | $(BIN)/python ## compile the requirement files from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@$(PIP) -r .ci/pip.txt -r .ci/uv.txt
+	@$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
 
 chromium:
 	@.ci/chromium

@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "channels",
     "django_htmx",
-    "template_partials",
     "axes",
     "csp",
 ]
