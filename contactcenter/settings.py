@@ -10,6 +10,7 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -301,7 +302,7 @@ CC_PUSH_APNS_TOPIC = env.str("CC_PUSH_APNS_TOPIC", default="")  # the app's bund
 CC_PUSH_APNS_HOST = env.str("CC_PUSH_APNS_HOST", default="api.push.apple.com")
 
 # --- logs: one line an event on standard output, for the supervisor or the platform to keep --------
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "contactcenter.kernel.logs.formatter"}},
@@ -309,9 +310,23 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True},  # what a socket raises: in our shape, and where errors go
         "uvicorn.access": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},  # it reports each socket that opens
         "httpx": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
     },
 }
+
+# --- errors to a tracker: off, and its library not loaded, without an address ----------------------
+CC_SENTRY_DSN = env.str("CC_SENTRY_DSN", default="")
+if CC_SENTRY_DSN:
+    from contactcenter.kernel.error_tracking import check_dsn
+
+    try:
+        check_dsn(CC_SENTRY_DSN)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"CC_SENTRY_DSN must be a tracker's DSN: {error}") from None
+    tracker = {"()": "contactcenter.kernel.error_tracking.ErrorTracker", "dsn": CC_SENTRY_DSN, "process": PROCESS}
+    LOGGING["handlers"]["tracker"] = tracker
+    LOGGING["root"]["handlers"].append("tracker")

@@ -62,7 +62,13 @@ def test_a_switch_that_is_neither_is_not_taken_as_off(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("CC_LOG_IN_LINK_HOURS", "0"), ("CC_GUEST_SOCKETS", "many"), ("CC_BEHIND_PROXY", "perhaps")]
+    ("name", "value"),
+    [
+        ("CC_LOG_IN_LINK_HOURS", "0"),
+        ("CC_GUEST_SOCKETS", "many"),
+        ("CC_BEHIND_PROXY", "perhaps"),
+        ("CC_SENTRY_DSN", "tracker.example.org"),
+    ],
 )
 def test_the_product_does_not_start_with_a_wrong_setting(name: str, value: str) -> None:
     command = [sys.executable, "-c", "import contactcenter.settings"]

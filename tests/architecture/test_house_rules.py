@@ -60,6 +60,36 @@ def test_the_check_finds_an_unnamed_broad_except(line: str, found: int) -> None:
     assert len(list(unnamed_broad_excepts(f"try:\n    pass\n{line}\n    pass"))) == found
 
 
+# --- log lines -----------------------------------------------------------------------------------
+
+LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
+
+
+def made_words(module: ast.Module) -> Iterator[str]:
+    """Calls of `log` whose words aren't constant: these go to the error tracker, and into searches."""
+    for call in calls(module, *LEVELS):
+        if dotted(call.func).split(".")[0] == "log" and not (call.args and isinstance(call.args[0], ast.Constant)):
+            yield f"{call.lineno}: the words of a log line are constant, values are keywords"
+
+
+@each([path for path in product() if "log." in text(path)])
+def test_the_words_of_a_log_line_are_constant(path: Path) -> None:
+    assert complaints(made_words, path) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('log.error(f"no {name}")', 1),
+        ("log.exception(str(error))", 1),
+        ('log.warning("no name", name=name)', 0),
+        ("messages.error(request, said)", 0),
+    ],
+)
+def test_the_check_finds_words_that_are_made(line: str, found: int) -> None:
+    assert len(complaints_about(made_words, line)) == found
+
+
 # --- locks ---------------------------------------------------------------------------------------
 
 
