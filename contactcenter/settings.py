@@ -117,6 +117,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+CC_METRICS_TOKEN = env.token("CC_METRICS_TOKEN")
+if CC_METRICS_TOKEN:
+    MIDDLEWARE.insert(1, "contactcenter.metrics.MetricsMiddleware")
 ROOT_URLCONF = "contactcenter.urls"
 ASGI_APPLICATION = "contactcenter.asgi.application"
 TEMPLATES = [

@@ -68,6 +68,7 @@ def test_a_switch_that_is_neither_is_not_taken_as_off(monkeypatch: pytest.Monkey
         ("CC_GUEST_SOCKETS", "many"),
         ("CC_BEHIND_PROXY", "perhaps"),
         ("CC_SENTRY_DSN", "tracker.example.org"),
+        ("CC_METRICS_TOKEN", "guess-me"),
     ],
 )
 def test_the_product_does_not_start_with_a_wrong_setting(name: str, value: str) -> None:
