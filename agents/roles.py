@@ -34,7 +34,7 @@ _NAMED = {
     Role.SUPERVISOR: {"agents.supervise", "agents.assign_past_limit"},
     Role.ADMIN: {"admin.view_logentry"},
 }
-_ADMINISTERED = {"agents", "channels_app", "routing", "reporting"}
+_ADMINISTERED = {"agents", "channels_app", "messenger", "routing", "reporting"}
 _OF_MODELS = {"add", "change", "delete", "view"}
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from benchmarks import guests, world
 from benchmarks.guests import Guest
 from benchmarks.sockets import Socket
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 from routing.models import Assignment
 
 ASSIGNED_SECONDS = 60

@@ -18,7 +18,7 @@ from benchmarks.figures import Aim, Figure, Outcome, spread
 from benchmarks.guests import Guest
 from benchmarks.machine import Busy, pss_kib
 from benchmarks.sockets import Socket
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 
 SETTLE_SECONDS = 4  # longer than the comparison of heads takes to come round
 

@@ -23,10 +23,11 @@ from django.db import connection
 from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import Busy
-from channels_app.actions.at_once import guest_message
-from channels_app.actions.guests import do_configure
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Deployment, GuestSession, Message
+from channels_app.messenger.actions.at_once import guest_message
+from channels_app.messenger.actions.sessions import do_configure
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Message
 from contactcenter.kernel import events
 from contactcenter.up.stores import _wheel_folder
 

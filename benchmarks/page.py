@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Request, sync_playwright
 
 from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 
 KIB = 1024
 #: notes when the first of these can be used, in milliseconds since the navigation began

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group
 
 from agents.models import User, Utilization
 from agents.roles import Role
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from routing.actions.availability import do_go_on_queue
 from routing.models import InboundRoute, Queue, QueueMember
 

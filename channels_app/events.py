@@ -1,11 +1,25 @@
-"""Events of conversations and messages."""
+"""Events of conversations and messages, and the rows that sinks of this process get with them."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from channels_app.files.refusal import FileFault
 from contactcenter.kernel.events import Event
+
+if TYPE_CHECKING:
+    from channels_app.models import Delivery, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A message at its place, with its customer's address, and for one that goes to the customer its delivery."""
+
+    message: Message
+    address_id: uuid.UUID
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +42,7 @@ class ConversationWoken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationRested(Event):
-    """Its pass closed; it waits for the customer until its window ends."""
+    """Its pass closed; it waits for the customer until its window ends. `about` is the Conversation."""
 
     name = "conversation.rested"
     window_s: float
@@ -44,7 +58,7 @@ class ConversationEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageAdded(Event):
-    """A message was added. `about` is the Message, with `conversation` at hand."""
+    """A message was added. `about` is an `Added`."""
 
     name = "message.added"
     message_id: uuid.UUID
@@ -112,49 +126,31 @@ class AttachmentUploaded(Event):
 
     name = "attachment.uploaded"
     attachment_id: uuid.UUID
-    session_id: uuid.UUID | None = None
+    guest_id: uuid.UUID | None = None  # the guest session's that it belongs to
     size: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttachmentRejected(Event):
-    """A file was refused, by a code of the guest protocol. `about` is the Attachment, its `reason` a sentence."""
+    """A file was refused. `about` is the Attachment, its `reason` a sentence."""
 
     name = "attachment.rejected"
     attachment_id: uuid.UUID
-    session_id: uuid.UUID | None = None
-    code: int
+    guest_id: uuid.UUID | None = None  # the guest session's that it belongs to
+    fault: FileFault
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionAuthenticated(Event):
-    """A guest session turned out to be a known customer's. `merged`: two conversations became one."""
+class AddressBlocked(Event):
+    """An agent blocked a customer's address."""
 
-    name = "session.authenticated"
-    session_id: uuid.UUID
-    address_id: uuid.UUID
-    merged: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionRevoked(Event):
-    """A known customer signed out: the session is over."""
-
-    name = "session.revoked"
-    session_id: uuid.UUID
-
-
-@dataclass(frozen=True, kw_only=True)
-class GuestBlocked(Event):
-    """An agent blocked a visitor."""
-
-    name = "guest.blocked"
+    name = "address.blocked"
     address_id: uuid.UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuestUnblocked(Event):
-    """Somebody let a blocked visitor write again."""
+class AddressUnblocked(Event):
+    """Somebody let a blocked customer write again."""
 
-    name = "guest.unblocked"
+    name = "address.unblocked"
     address_id: uuid.UUID

@@ -1,6 +1,6 @@
-"""Reading what was said: a contact's whole thread for staff, a session's pages for a guest, what changed since.
+"""Reading what was said, for staff: a contact's whole thread, and what changed since.
 
-Guests get public messages only. The number of queries doesn't depend on the number of rows.
+The number of queries doesn't depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
-from channels_app.models import Contact, Conversation, GuestSession, Message
+from channels_app.models import Contact, Conversation, Message
 
 Cursor = tuple[datetime, uuid.UUID]
 
@@ -64,32 +64,6 @@ def by_ids(message_ids: Collection[uuid.UUID]) -> list[Message]:
     return with_files(list(_shown(Message.objects.filter(id__in=message_ids)).order_by("seq")))
 
 
-def public_page(
-    session: GuestSession, page_number: int = 1, page_size: int = 25, *, notices: bool = False, ends: bool = False
-) -> tuple[list[Message], int]:
-    """A page of what was said since the session started, and how many messages that is in all.
-
-    Newest first: the mobile transport SDK turns each page round (`MessageStore.updateMessageHistory`).
-    Past the end it is empty. What a guest cleared doesn't come back. `notices`: with the lines about agents who
-    joined and about the end, whose text isn't for guests; `ends`: with the latter.
-    """
-    if session.address_id is None:
-        return [], 0
-    mine = Message.objects.for_guests(notices=notices, ends=ends).filter(
-        conversation__address_id=session.address_id, created_at__gte=session.started_at
-    )
-    mine = mine.exclude(conversation__end_reason=Conversation.EndReason.CLEARED)
-    first = (max(page_number, 1) - 1) * page_size
-    messages = _told(mine).order_by("-created_at", "-id")[first : first + page_size]
-    return list(messages), mine.count()
-
-
-def missed(address_id: uuid.UUID, *, until: datetime, limit: int = 200) -> list[Message]:
-    """The newest of what a guest's sockets are told of an address up to a time, newest first, notices included."""
-    rows = Message.objects.for_guests(notices=True).filter(conversation__address_id=address_id, created_at__lte=until)
-    return list(rows.select_related("author").order_by("-created_at")[:limit])
-
-
 def conversations(contact: Contact, *, exclude: uuid.UUID | None = None, limit: int = 20) -> list[Conversation]:
     """A contact's conversations, the latest first, each with the `last_text` that was said in public."""
     newest = Message.objects.public().filter(conversation=OuterRef("id")).order_by("-seq")
@@ -111,8 +85,3 @@ def with_files(messages: list[Message]) -> list[Message]:
     if naming:
         prefetch_related_objects(naming, "attachments")
     return messages
-
-
-def _told(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """With all that a guest's frame tells."""
-    return messages.select_related("author", "conversation").prefetch_related("attachments")

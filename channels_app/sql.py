@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,7 +20,7 @@ from contactcenter.kernel.db import prepared_cursor
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Position:
     """Where a message went. `active_since` equals `now` if it woke the conversation."""
 
     conversation_id: uuid.UUID
@@ -42,18 +42,19 @@ class Row:
     text: str
     content: list[dict[str, Any]]
     author_kind: str
-    author_id: uuid.UUID | None
-    client_id: str | None
-    metadata: dict[str, Any]
+    author_id: uuid.UUID | None = None
+    client_id: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Incoming:
     """A customer's message as it comes in: its row, and under which key of its channel it counts once."""
 
     row: Row
     channel_id: uuid.UUID
     key: str
+    thread_key: str
     attributes: dict[str, Any]
     now: datetime
 
@@ -63,6 +64,7 @@ class Arrival:
             **_written(self.row, self.attributes),
             "channel": self.channel_id,
             "key": self.key,
+            "thread_key": self.thread_key,
             "now": self.now,
             "inbound": True,
             "wakes": True,
@@ -70,15 +72,17 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
-    """The guest session that a message comes over, and until when it then lasts."""
+class Admission:
+    """Who writes, as SQL: whether they may, and from which address.
 
-    session_id: uuid.UUID
-    expires: datetime
+    `sender` selects `address_id`: no row refuses the message, NULL is an address that isn't known yet. `also` are
+    further queries of the statement (`name AS (…),`) that run with a fresh message, which has a row in `key`.
+    `values` are the parameters of both.
+    """
 
-    def values(self) -> dict[str, Any]:
-        """The statements' parameters."""
-        return {"session": self.session_id, "session_expires": self.expires}
+    sender: str
+    values: Mapping[str, Any]
+    also: str = ""
 
 
 # What a customer's client says about the conversation, counted in bytes of keys and values. Past the limit the
@@ -90,6 +94,7 @@ _MERGED = """
              THEN c.attributes || %(attributes)s::jsonb
              ELSE %(attributes)s::jsonb END
 """
+#: what a message does to its conversation `c`
 _PLACE = f"""
         last_seq = c.last_seq + 1,
         change_seq = c.change_seq + 1,
@@ -100,7 +105,9 @@ _PLACE = f"""
         state = CASE WHEN %(wakes)s THEN 'active' ELSE c.state END,
         attributes = {_MERGED}
 """
+#: what `Position` takes of a conversation `c`
 _RETURN = "c.id, c.last_seq, c.change_seq, c.last_time, c.active_since, c.address_id"
+#: the message into `conv`, the conversation that was just moved on
 _INSERT = """
     INSERT INTO channels_app_message (id, conversation_id, seq, changed_seq, direction, audience, kind, text,
         content, author_kind, author_id, client_id, metadata, created_at)
@@ -109,60 +116,53 @@ _INSERT = """
     FROM conv
 """
 
-_RECEIVE = f"""
-WITH key AS (
-    INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
-    VALUES (%(channel)s, %(key)s, %(id)s, %(now)s)
-    ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
-), conv AS (
-    UPDATE channels_app_conversation c SET {_PLACE}
-    FROM key, channels_app_address a
-    WHERE a.channel_id = %(channel)s AND a.kind = %(address_kind)s AND a.external_id = %(external_id)s
-      AND c.address_id = a.id AND c.thread_key = %(thread_key)s AND c.state <> 'ended'
-    RETURNING {_RETURN}
-), message AS ({_INSERT})
-SELECT (SELECT count(*) FROM key), conv.* FROM (SELECT 1) AS one LEFT JOIN conv ON true
-"""  # noqa: S608 only our own constants are put in
+#: a sender by the address that the channel names, unless it is blocked
+SENDER_BY_ADDRESS = """
+    SELECT a.id AS address_id FROM (SELECT 1) AS one
+    LEFT JOIN channels_app_address a
+        ON a.channel_id = %(channel)s AND a.kind = %(address_kind)s AND a.external_id = %(external_id)s
+    WHERE NOT EXISTS (SELECT 1 FROM channels_app_block b WHERE b.address_id = a.id AND b.lifted_at IS NULL)
+"""
 
-# The session's row decides, not what its socket remembers: whether it may write, and on which address.
-_SESSION = """session AS (
-    SELECT s.address_id FROM channels_app_guestsession s
-    WHERE s.id = %(session)s AND s.expires_at > %(now)s AND NOT s.blocked AND (NOT s.read_only OR EXISTS (
-        SELECT 1 FROM channels_app_conversation o WHERE o.address_id = s.address_id AND o.state = 'active'))
-)"""
-_SLID = """slid AS (
-    UPDATE channels_app_guestsession s SET expires_at = greatest(s.expires_at, %(session_expires)s)
-    FROM key WHERE s.id = %(session)s
-)"""
-_RECEIVE_GUEST = f"""
-WITH {_SESSION}, key AS (
+
+@cache
+def _receive(sender: str, also: str) -> str:
+    return f"""
+WITH sender AS ({sender}), key AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
-    SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM session
+    SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM sender
     ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
-), {_SLID}, conv AS (
-    UPDATE channels_app_conversation c SET {_PLACE} FROM key, session
-    WHERE c.address_id = session.address_id AND c.thread_key = '' AND c.state <> 'ended'
+), {also} conv AS (
+    UPDATE channels_app_conversation c SET {_PLACE} FROM key, sender
+    WHERE c.address_id = sender.address_id AND c.thread_key = %(thread_key)s AND c.state <> 'ended'
     RETURNING {_RETURN}
 ), message AS ({_INSERT})
-SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM key), conv.*
+SELECT (SELECT count(*) FROM sender), (SELECT count(*) FROM key), conv.*
 FROM (SELECT 1) AS one LEFT JOIN conv ON true
-"""  # noqa: S608
+"""  # noqa: S608 only our own texts are put in
 
-# The same for an active conversation. It is held before the key is taken, so that nothing is ever half done.
-_AT_ONCE = f"""
-WITH {_SESSION}, open AS (
-    SELECT c.id FROM channels_app_conversation c, session
-    WHERE c.address_id = session.address_id AND c.thread_key = '' AND c.state = 'active'
+
+@cache
+def _at_once(sender: str, also: str, event_inserts: tuple[str, ...]) -> str:
+    """The same for an active conversation. It is held before the key is taken, so that nothing is ever half done."""
+    inserts = "".join(f", event{number} AS ({insert})" for number, insert in enumerate(event_inserts))
+    return f"""
+WITH sender AS ({sender}), open AS (
+    SELECT c.id FROM channels_app_conversation c, sender
+    WHERE c.address_id = sender.address_id AND c.thread_key = %(thread_key)s AND c.state = 'active'
     FOR NO KEY UPDATE OF c
 ), key AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, message_id, received_at)
     SELECT %(channel)s, %(key)s, %(id)s, %(now)s FROM open
     ON CONFLICT (channel_id, key) DO NOTHING RETURNING message_id
-), {_SLID}, conv AS (
+), {also} conv AS (
     UPDATE channels_app_conversation c SET {_PLACE} FROM key, open WHERE c.id = open.id
     RETURNING {_RETURN}
-), message AS ({_INSERT})
+), message AS ({_INSERT}) {inserts}
+SELECT conv.* FROM conv
 """  # noqa: S608
+
+
 #: what of its event only the statement knows: field -> column of `conv`
 LATE_FIELDS = {"seq": "last_seq", "change_seq": "change_seq"}
 
@@ -171,49 +171,38 @@ WITH conv AS (
     UPDATE channels_app_conversation c SET {_PLACE}
     WHERE c.id = %(conversation)s AND c.state <> 'ended' RETURNING {_RETURN}
 ), message AS ({_INSERT})
-SELECT 1, conv.* FROM conv
+SELECT conv.* FROM conv
 """  # noqa: S608
 
 
-def receive(arrival: Arrival, *, address_kind: str, external_id: str, thread_key: str) -> tuple[bool, Placed | None]:
+def receive(incoming: Incoming, admission: Admission) -> tuple[bool, bool, Position | None]:
     """Apply an inbound message in the usual case: the address is known and its conversation not ended.
 
-    :returns: (fresh, placed). Not fresh: a duplicate, nothing was done. Fresh without a place: only
-        the key was written, and the caller makes the conversation and appends.
+    :returns: (allowed, fresh, placed). Not allowed: the writer may not write, and nothing was done. Not fresh: a
+        duplicate, nothing was done. Fresh without a place: only the key was written, and the caller makes the
+        conversation and appends.
     """
-    address = {"address_kind": address_kind, "external_id": external_id, "thread_key": thread_key}
-    found = _run(_RECEIVE, arrival.values() | address)
+    found = _run(_receive(admission.sender, admission.also), incoming.values() | dict(admission.values))
     assert found is not None
-    return bool(found[0]), Placed(*found[1:]) if found[1] else None
-
-
-def receive_guest(arrival: Arrival, over: Over) -> tuple[bool, bool, Placed | None]:
-    """The same for a message over a guest session, which slides on with it.
-
-    :returns: (allowed, fresh, placed). Not allowed: expired, blocked or read-only, and nothing was done.
-    """
-    found = _run(_RECEIVE_GUEST, arrival.values() | over.values())
-    assert found is not None
-    return bool(found[0]), bool(found[1]), Placed(*found[2:]) if found[2] else None
+    return bool(found[0]), bool(found[1]), Position(*found[2:]) if found[2] else None
 
 
 def receive_at_once(
-    arrival: Arrival, over: Over, *, event_inserts: Sequence[str], event: tuple[uuid.UUID, str, dict[str, Any]]
-) -> Placed | None:
-    """`receive_guest` for an active conversation, with its event (id, name, data), to be run outside a transaction.
+    incoming: Incoming,
+    admission: Admission,
+    *,
+    event_inserts: Sequence[str],
+    event: tuple[uuid.UUID, str, dict[str, Any]],
+) -> Position | None:
+    """`receive` for an active conversation, with its event (id, name, data), to be run outside a transaction.
 
     :returns: None: a duplicate, not allowed, or not this case; nothing was written.
     """
     event_id, event_name, data = event
     recorded = {"event_id": event_id, "event_name": event_name, "event_data": json.dumps(data)}
-    found = _run(_at_once(tuple(event_inserts)), arrival.values() | over.values() | recorded)
-    return Placed(*found[1:]) if found else None
-
-
-@cache
-def _at_once(event_inserts: tuple[str, ...]) -> str:
-    events = "".join(f", event{number} AS ({insert})" for number, insert in enumerate(event_inserts))
-    return f"{_AT_ONCE} {events} SELECT 1, conv.* FROM conv"  # noqa: S608 only our own texts are put in
+    statement = _at_once(admission.sender, admission.also, tuple(event_inserts))
+    found = _run(statement, incoming.values() | dict(admission.values) | recorded)
+    return Position(*found) if found else None
 
 
 def append(
@@ -224,11 +213,11 @@ def append(
     inbound: bool,
     wakes: bool,
     attributes: dict[str, Any] | None = None,
-) -> Placed | None:
+) -> Position | None:
     """Put a message at the end of a conversation. None: it has ended, or isn't there."""
     place = {"conversation": conversation_id, "now": now, "inbound": inbound, "wakes": wakes}
     found = _run(_APPEND, _written(row, attributes or {}) | place)
-    return Placed(*found[1:]) if found else None
+    return Position(*found) if found else None
 
 
 def _written(row: Row, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,9 @@ from celery import shared_task
 
 from channels_app.actions import sending
 from channels_app.actions.files import do_prune_uploads
-from channels_app.actions.identity import do_prune_sign_ins
 from channels_app.actions.payloads import do_prune_inbound
-from channels_app.events import DeliveryChanged, MessageAdded
+from channels_app.events import Added, DeliveryChanged, MessageAdded
 from channels_app.models import Delivery, Message
-from channels_app.push.rounds import notify_all
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Recorded
 from contactcenter.kernel.tasks import Nudge
@@ -51,17 +49,12 @@ def _settle() -> None:
 
 @shared_task(name="channels.prune")
 def prune() -> int:
-    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, unused uploads, sign-ins."""
-    return _in_batches(do_prune_inbound) + _in_batches(do_prune_uploads) + _in_batches(do_prune_sign_ins)
+    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, unused uploads."""
+    return in_batches(do_prune_inbound) + in_batches(do_prune_uploads)
 
 
-@shared_task(name="channels.notify")
-def notify() -> int:
-    """Tell phones whose guests were written to and have no socket open; gives how many notifications went out."""
-    return notify_all()
-
-
-def _in_batches(step: Callable[[], int]) -> int:
+def in_batches(step: Callable[[], int]) -> int:
+    """Run a step until it finds nothing more, or a later run may go on; gives how many rows it took."""
     total = 0
     for _ in range(ROUNDS):
         done = step()
@@ -72,15 +65,12 @@ def _in_batches(step: Callable[[], int]) -> int:
 
 
 _send_soon = Nudge(send_due)
-_notify_soon = Nudge(notify, gap=1.0)  # a socket that is about to open has a moment
 
 
 def nudge_sender(recorded: Sequence[Recorded]) -> None:
     """A sink for after the commit: something waits in the outbox. A lost nudge is found within a second."""
     if any(_queues(entry) for entry in recorded):
         _send_soon()
-    if any(_was_told(entry) for entry in recorded):
-        _notify_soon()
 
 
 def _queues(entry: Recorded) -> bool:
@@ -89,19 +79,8 @@ def _queues(entry: Recorded) -> bool:
         return event.state == Delivery.State.QUEUED and not event.error_code
     if not isinstance(event, MessageAdded) or event.direction != Message.Direction.OUTBOUND:
         return False
-    return isinstance(entry.about, Message) and _waits(entry.about)
+    return _waits(entry.about)
 
 
-def _was_told(entry: Recorded) -> bool:
-    """Whether a customer was written to whose own client fetches what is there."""
-    event, message = entry.event, entry.about
-    if not isinstance(event, MessageAdded) or not isinstance(message, Message):
-        return False
-    delivery = message._state.fields_cache.get("delivery")  # noqa: SLF001 Django's cache of the relation
-    return event.direction == Message.Direction.OUTBOUND and delivery is not None and not _waits(message)
-
-
-def _waits(message: Message) -> bool:
-    """By the delivery that the action put on the message: nothing is read again."""
-    delivery = message._state.fields_cache.get("delivery")  # noqa: SLF001 Django's cache of the relation
-    return delivery is not None and delivery.state == Delivery.State.QUEUED
+def _waits(added: Added) -> bool:
+    return added.delivery is not None and added.delivery.state == Delivery.State.QUEUED

@@ -10,6 +10,5 @@ app_name = "channels_app"
 urlpatterns = [
     path("webhooks/<uuid:channel_id>/", webhooks.webhook, name="webhook"),
     path("files/<uuid:attachment_id>/<str:token>/<path:name>", views.file, name="file"),
-    path("uploads/<uuid:attachment_id>/<str:token>", views.put, name="put"),
     path("channels/upload", views.upload, name="upload"),
 ]

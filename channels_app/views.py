@@ -1,25 +1,23 @@
-"""Files over HTTP: a guest's upload, an agent's upload, and every download. The webhook is in `webhooks`."""
+"""Files over HTTP: an agent's upload, and every download. The webhook is in `webhooks`."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.models import User
 from channels_app.actions.files import do_request_upload, receive_upload
-from channels_app.files import FileRefused, storage
+from channels_app.files import storage
 from channels_app.files.links import file_link, is_valid
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import INLINE_IMAGES, UNKNOWN
-from channels_app.messenger import errors
 from channels_app.models import Attachment
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import TooFast
@@ -27,7 +25,6 @@ from contactcenter.kernel.limits import check_rate
 
 UPLOADS_PER_MINUTE = 60  # of one agent
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
-_STATUS = {errors.FILE_TOO_LARGE: 413, errors.ATTACHMENT_NOT_FOUND: 409}
 
 
 @require_safe
@@ -80,38 +77,6 @@ def _guarded(response: HttpResponse) -> HttpResponse:
     return response
 
 
-@csrf_exempt
-def put(request: HttpRequest, attachment_id: uuid.UUID, token: str) -> HttpResponse:
-    """A guest's PUT of the bytes, from any site that shows the messenger: the signed address is the permission."""
-    if request.method == "OPTIONS":
-        return _open_to_sites(HttpResponse(status=204))
-    if request.method != "PUT":
-        return HttpResponse(status=405, headers={"Allow": "PUT, OPTIONS"})
-    if not is_valid("upload", attachment_id, token, clock.now()):
-        return _open_to_sites(HttpResponse(status=403))
-    found = Attachment.objects.filter(id=attachment_id).first()
-    if found is None:
-        raise Http404
-    try:
-        receive_upload(found, _chunks(request))
-    except FileRefused as refused:
-        return _open_to_sites(_refusal(refused, refused.message))
-    return _open_to_sites(HttpResponse(status=200))
-
-
-def _chunks(request: HttpRequest) -> Iterator[bytes]:
-    while chunk := request.read(storage.CHUNK):
-        yield chunk
-
-
-def _open_to_sites(response: HttpResponse) -> HttpResponse:
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Allow-Methods"] = "PUT"
-    response["Access-Control-Allow-Headers"] = "*"
-    response["Access-Control-Max-Age"] = "3600"
-    return response
-
-
 @require_POST
 @login_required
 @permission_required("agents.work_conversations", raise_exception=True)
@@ -120,15 +85,15 @@ def upload(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     given = request.FILES.get("file")
     if given is None or given.name is None:
-        return JsonResponse({"errorCode": errors.MISSING_PARAMETER, "errorMessage": _("No file was sent.")}, status=422)
+        return JsonResponse(_refused(FileFault.MISSING, _("No file was sent.")), status=422)
     try:
         check_rate("upload", str(request.user.id), limit=UPLOADS_PER_MINUTE, seconds=60)
         wanted = do_request_upload(given.name, user=request.user, size=given.size)
         return JsonResponse(_described(receive_upload(wanted, given.chunks())), status=201)
     except FileRefused as refused:
-        return _refusal(refused, refused.said(_))
+        return JsonResponse(_refused(refused.fault, refused.said(_)), status=refused_status(refused))
     except TooFast as error:
-        return JsonResponse({"errorCode": errors.TOO_MANY_REQUESTS, "errorMessage": error.said(_)}, status=429)
+        return JsonResponse(_refused(FileFault.TOO_MANY, error.said(_)), status=429)
 
 
 def _described(attachment: Attachment) -> dict[str, object]:
@@ -143,7 +108,10 @@ def _described(attachment: Attachment) -> dict[str, object]:
     }
 
 
-def _refusal(refused: FileRefused, message: str) -> JsonResponse:
-    """A guest's client gets the protocol's own words, an agent theirs; 409 for an upload that is done already."""
-    body = {"errorCode": refused.number, "errorMessage": message}
-    return JsonResponse(body, status=_STATUS.get(refused.number, 422))
+def _refused(fault: FileFault, message: str) -> dict[str, str]:
+    return {"errorCode": fault, "errorMessage": message}
+
+
+def refused_status(refused: FileRefused) -> int:
+    """The HTTP status of a refused file: 409 for an upload that is done already."""
+    return {FileFault.TOO_LARGE: 413, FileFault.NOT_FOUND: 409}.get(refused.fault, 422)

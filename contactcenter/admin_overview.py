@@ -16,8 +16,9 @@ from agents import roles
 from agents.admin.base import page_of
 from agents.admin.people import NO_PASSWORD
 from agents.models import Skill, User, UserSkill
-from channels_app.models import Channel, Deployment, InboundPayload
-from channels_app.models.channel import WEB
+from channels_app.messenger.adapter import WebMessenger
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel, InboundPayload
 from routing.admin.routes import SERVING, fitting
 from routing.models import CannedResponse, InboundRoute, Queue, ResponseLibrary, RouteNeed, WrapUpCode
 
@@ -162,12 +163,12 @@ def _people() -> Iterable[Look | None]:
 
 def _messengers() -> Iterable[Look | None]:
     yield named(
-        Channel.objects.filter(active=True, kind=WEB).exclude(deployments__active=True),
+        Channel.objects.filter(active=True, kind=WebMessenger.kind).exclude(deployments__active=True),
         lambda channel: _("“%(channel)s” has no deployment: nobody can reach it.") % {"channel": channel},
         lambda n: (
             ngettext("%(n)d web channel has no deployment.", "%(n)d web channels have no deployment.", n) % {"n": n}
         ),
-        list_of(Channel, f"kind={WEB}"),
+        list_of(Channel, f"kind={WebMessenger.kind}"),
     )
     yield named(
         Deployment.objects.filter(active=True, configuration__published=None, channel__active=True),

@@ -18,8 +18,9 @@ from agents import roles
 from agents.admin.base import page_of
 from agents.admin.people import NO_PASSWORD
 from agents.models import Skill, User
-from channels_app.models import Channel, Deployment
-from channels_app.models.channel import WEB
+from channels_app.messenger.adapter import WebMessenger
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from contactcenter.admin_overview import get_failures, get_looks, get_switched_off, list_of
 from contactcenter.unfold import TASKS
 from routing.admin.routes import SERVING, fitting
@@ -148,7 +149,7 @@ def _channels() -> Step:
 
 def _deployments() -> Step:
     """Needed by web messengers only."""
-    web = Channel.objects.filter(active=True, kind=WEB)
+    web = Channel.objects.filter(active=True, kind=WebMessenger.kind)
     live = Deployment.objects.filter(active=True, configuration__published__isnull=False)
     lost = web.exclude(deployments__active=True)
     drafts = Deployment.objects.filter(active=True, configuration__published=None, channel__active=True)
@@ -156,7 +157,7 @@ def _deployments() -> Step:
         *_few(
             lost,
             lambda row: _("“%(channel)s” has no deployment: nobody can reach it.") % {"channel": row},
-            list_of(Channel, f"kind={WEB}"),
+            list_of(Channel, f"kind={WebMessenger.kind}"),
         ),
         *_few(
             drafts,
@@ -169,7 +170,7 @@ def _deployments() -> Step:
         title=_("A messenger deployment"),
         why=_("The messenger on a site or a hosted page, with its texts and colours."),
         done=live.exists() or not needed,
-        link=_add("channels_app", "deployment"),
+        link=_add("messenger", "deployment"),
         action=_("Add a deployment"),
         problems=problems if web.exists() else (),
     )

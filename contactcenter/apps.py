@@ -16,8 +16,10 @@ class ContactCentreConfig(AppConfig):
     def ready(self) -> None:
         import contactcenter.celery  # noqa: F401 shared tasks find their broker by it
         from agents.desktop.live import push
-        from channels_app.messenger import answer_time
         from channels_app.messenger.live import push_guests
+        from channels_app.messenger.page import answer_time
+        from channels_app.messenger.reactions import REACTIONS
+        from channels_app.messenger.tasks import nudge_notify
         from channels_app.tasks import nudge_sender
         from reporting.live import push as push_supervisors
         from reporting.recorder import insert_from, record
@@ -26,8 +28,9 @@ class ContactCentreConfig(AppConfig):
 
         events.attach(
             in_transaction=[record],
+            reactions=REACTIONS,
             in_statement=[insert_from],
-            after_commit=[push_guests, push, push_supervisors, nudge_routing, nudge_sender],
+            after_commit=[push_guests, push, push_supervisors, nudge_routing, nudge_sender, nudge_notify],
         )
         answer_time.provide(get_answer_seconds)
         if settings.CC_METRICS_TOKEN:

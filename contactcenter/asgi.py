@@ -19,7 +19,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import get_resolver, path
 
 from agents.desktop.consumers import DeskConsumer
-from channels_app.messenger.consumers import GuestConsumer
+from channels_app.messenger.socket.consumers import GuestConsumer
 from contactcenter.kernel.metrics import counted
 from reporting.consumers import SupervisorConsumer
 

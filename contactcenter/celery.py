@@ -14,7 +14,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "routing.sweep", "schedule": 1.0, "options": {"expires": 3}},
     "send": {"task": "channels.send_due", "schedule": 1.0, "options": {"expires": 3}},
-    "notify": {"task": "channels.notify", "schedule": 30.0, "options": {"expires": 60}},
+    "notify": {"task": "messenger.notify", "schedule": 30.0, "options": {"expires": 60}},
+    "prune_sign_ins": {"task": "messenger.prune", "schedule": crontab(minute="23"), "options": {"expires": 3000}},
     "prune": {"task": "channels.prune", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "partitions": {"task": "reporting.ensure_partitions", "schedule": crontab(hour="3", minute="40")},
 }

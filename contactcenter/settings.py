@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "agents",
     "agents.desktop.apps.DesktopConfig",
     "channels_app",
+    "channels_app.messenger.apps.MessengerConfig",
     "routing",
     "reporting",
     "unfold",
@@ -209,8 +210,9 @@ CELERY_TASK_ROUTES = {
     "routing.wake_parked": {"queue": "routing"},
     "routing.*": {"queue": "timers"},
     "channels.send_due": {"queue": "outbound"},
-    "channels.notify": {"queue": "outbound"},
+    "messenger.notify": {"queue": "outbound"},
     "channels.*": {"queue": "timers"},
+    "messenger.*": {"queue": "timers"},
     "reporting.*": {"queue": "reports"},
 }
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge is lost, not waited for: the sweep finds its work
@@ -291,12 +293,12 @@ CC_GUEST_SOCKETS = env.whole("CC_GUEST_SOCKETS", 3)  # of a session; the oldest 
 CC_GUEST_TEXT_BYTES = env.whole("CC_GUEST_TEXT_BYTES", 4096)
 CC_GUEST_ATTRIBUTES_BYTES = env.whole("CC_GUEST_ATTRIBUTES_BYTES", 2048)
 CC_GUEST_SIGN_IN_DAYS = env.whole("CC_GUEST_SIGN_IN_DAYS", 30)  # how long a refresh token lives unused
-CC_GUEST_CHALLENGE = env.str("CC_GUEST_CHALLENGE", default="")  # dotted path of a function, see messenger.conduct
+CC_GUEST_CHALLENGE = env.str("CC_GUEST_CHALLENGE", default="")  # dotted path of a function, see messenger.policy
 CC_BEHIND_PROXY = env.switch("CC_BEHIND_PROXY")  # then X-Forwarded-For says who asks
 CC_OUTBOUND_PRIVATE_HOSTS = env.list("CC_OUTBOUND_PRIVATE_HOSTS", default=[])  # may be asked though not public
 
 # --- push to phones: without credentials a notification is only written to the log ------------------
-CC_PUSH_SENDER = env.str("CC_PUSH_SENDER", default="channels_app.push.senders.by_provider")
+CC_PUSH_SENDER = env.str("CC_PUSH_SENDER", default="channels_app.messenger.push.senders.by_provider")
 CC_PUSH_FCM_ACCOUNT = env.str("CC_PUSH_FCM_ACCOUNT", default="")  # path of a service account's JSON
 CC_PUSH_APNS_KEY = env.str("CC_PUSH_APNS_KEY", default="")  # path of a .p8 key
 CC_PUSH_APNS_KEY_ID = env.str("CC_PUSH_APNS_KEY_ID", default="")

@@ -29,11 +29,11 @@ TASKS: tuple[tuple[Any, tuple[Task, ...]], ...] = (
         _("Set up channels"),
         (
             (_("Channels"), "hub", "channels_app.channel", _("Where customers write")),
-            (_("Messenger deployments"), "chat", "channels_app.deployment", _("The web messenger on a site")),
+            (_("Messenger deployments"), "chat", "messenger.deployment", _("The web messenger on a site")),
             (
                 _("Messenger configurations"),
                 "palette",
-                "channels_app.messengerconfiguration",
+                "messenger.messengerconfiguration",
                 _("Its look and ways, draft and published"),
             ),
         ),

@@ -77,12 +77,12 @@ CATALOG: dict[str, Entry] = {
     "attachment.uploaded": Entry(
         meaning=_("A file arrived and was found good."),
         measures=("size",),
-        references=("attachment_id", "session_id"),
+        references=("attachment_id", "guest_id"),
     ),
     "attachment.rejected": Entry(
-        meaning=_("A file was refused, by a code of the guest protocol."),
-        dimensions=("code",),
-        references=("attachment_id", "session_id"),
+        meaning=_("A file was refused."),
+        dimensions=("fault",),
+        references=("attachment_id", "guest_id"),
     ),
     "session.authenticated": Entry(
         meaning=_("A guest turned out to be a known customer: they signed in."),
@@ -90,8 +90,8 @@ CATALOG: dict[str, Entry] = {
         references=("session_id", "address_id"),
     ),
     "session.revoked": Entry(meaning=_("A known customer signed out."), references=("session_id",)),
-    "guest.blocked": Entry(meaning=_("An agent blocked a visitor."), references=("address_id",)),
-    "guest.unblocked": Entry(meaning=_("A blocked visitor may write again."), references=("address_id",)),
+    "address.blocked": Entry(meaning=_("An agent blocked a customer."), references=("address_id",)),
+    "address.unblocked": Entry(meaning=_("A blocked customer may write again."), references=("address_id",)),
     # routing
     "pass.opened": Entry(
         meaning=_("A stretch of work on a conversation began."),

@@ -9,19 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from agents.models import User
-from channels_app.actions.guests import do_configure, do_guest_message
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.outbound import do_reply
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import (
-    Channel,
-    ConfigurationVersion,
-    Conversation,
-    Deployment,
-    GuestSession,
-    Message,
-    MessengerConfiguration,
-)
+from channels_app.messenger.actions.guests import do_guest_message
+from channels_app.messenger.actions.sessions import do_configure
+from channels_app.messenger.models import ConfigurationVersion, Deployment, GuestSession, MessengerConfiguration
+from channels_app.models import Channel, Conversation, Message
 from contactcenter.kernel import clock
 
 SECRET = "the channel's secret"

@@ -82,7 +82,8 @@ def push(recorded: Sequence[Recorded]) -> None:
 def _thread(one: Recorded) -> None:
     event = one.event
     if isinstance(event, MessageAdded | MessageChanged):
-        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([one.about]))
+        message = one.about.message if isinstance(event, MessageAdded) else one.about
+        _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows([message]))
     elif isinstance(event, DeliveryChanged):
         changed = event.message_ids
         _publish(event.conversation_id, event.change_seq, lambda: thread.render_rows(history.by_ids(changed)))

@@ -19,8 +19,8 @@ from agents.desktop.live import agent_heads
 from agents.desktop.texts import key_actions, texts
 from channels_app import history
 from channels_app.actions.blocks import blocks_in_force, do_block, do_unblock
+from channels_app.adapters.registry import adapter_for
 from channels_app.models import Address, Conversation
-from channels_app.models.channel import WEB
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import NotFound
 from contactcenter.kernel.http import answer, for_people, is_partial
@@ -134,7 +134,7 @@ def panel(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 
 def _known(found: Conversation) -> str:
     """Whether a token vouches for a messenger's customer; "" where the channel itself knows who writes."""
-    if found.channel.kind != WEB:
+    if not adapter_for(found.channel.kind).capabilities.sessions:
         return ""
     return "known" if found.address.verified else "anonymous"
 
@@ -172,7 +172,7 @@ def send_again(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     return answer()
 
 
-# --- blocking a visitor --------------------------------------------------------------------------
+# --- blocking a customer --------------------------------------------------------------------------
 
 
 @require_GET
@@ -180,13 +180,14 @@ def send_again(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
 def block_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Asks once more, and why."""
     found = access_conversation(request.user, conversation_id)
-    return render(request, "desktop/_block.html", {"conversation": found, "contact": found.address.contact})
+    context = {"conversation": found, "contact": found.address.contact, "known": _known(found)}
+    return render(request, "desktop/_block.html", context)
 
 
 @require_POST
 @for_people(WORK)
 def block(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Nothing that this visitor sends is stored any more."""
+    """Nothing that this customer sends is stored any more."""
     found = access_conversation(request.user, conversation_id)
     do_block(found.id, agent=request.user, reason=request.POST.get("reason", ""))
     return _told_panel(_("Blocked. You can undo it beside the conversation."))
@@ -195,7 +196,7 @@ def block(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_people(WORK)
 def unblock(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """The visitor may write again."""
+    """The customer may write again."""
     found = access_conversation(request.user, conversation_id)
     block = blocks_in_force(found.address_id).first()
     if block is None:

@@ -1,4 +1,4 @@
-"""Visitors who may not write any more."""
+"""Customers who may not write any more. A block stands on the address: `inbound` refuses what comes from it."""
 
 from __future__ import annotations
 
@@ -7,37 +7,35 @@ import uuid
 from django.db.models import QuerySet
 
 from agents.models import User
-from channels_app.events import GuestBlocked, GuestUnblocked
-from channels_app.models import Address, Block, Conversation, GuestSession
-from channels_app.models.channel import WEB
+from channels_app.events import AddressBlocked, AddressUnblocked
+from channels_app.models import Address, Block, Conversation
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import AlreadyTaken, NotFound, Refused
 
 
-class NotAGuest(Refused):
-    """Only visitors of a web messenger can be blocked here."""
+class Blocked(Refused):
+    """You can't write here any more."""
+
+    status = 403
 
 
 @action
 def do_block(tx: Tx, conversation_id: uuid.UUID, *, agent: User, reason: str = "") -> Block:
-    """Block the visitor of a conversation: nothing they send is stored until it is undone.
+    """Block the customer of a conversation: nothing they send is stored until it is undone.
 
-    :raises NotAGuest: they write over another channel. :raises AlreadyTaken: it is so already.
+    :raises AlreadyTaken: it is so already.
     """
-    conversation = Conversation.objects.select_related("channel").filter(id=conversation_id).first()
+    conversation = Conversation.objects.filter(id=conversation_id).first()
     if conversation is None:
         raise NotFound
-    if conversation.channel.kind != WEB:
-        raise NotAGuest
     address = _locked(conversation.address_id)
     if blocks_in_force(address.id).exists():
-        raise AlreadyTaken("This visitor is blocked already.")
+        raise AlreadyTaken("This customer is blocked already.")
     made = Block.objects.create(
         id=ids.new(tx.now), address=address, by=agent, reason=reason.strip()[:200], created_at=tx.now
     )
-    GuestSession.objects.filter(address=address).update(blocked=True)
-    tx.record(GuestBlocked(conversation_id=conversation.id, agent_id=agent.id, address_id=address.id))
+    tx.record(AddressBlocked(conversation_id=conversation.id, agent_id=agent.id, address_id=address.id))
     return made
 
 
@@ -50,8 +48,7 @@ def do_unblock(tx: Tx, block_id: uuid.UUID, *, agent: User) -> None:
     address = _locked(found.address_id)
     if not blocks_in_force(address.id).filter(id=block_id).update(lifted_at=tx.now, lifted_by=agent):
         raise NotFound
-    GuestSession.objects.filter(address=address).update(blocked=False)
-    tx.record(GuestUnblocked(agent_id=agent.id, address_id=address.id))
+    tx.record(AddressUnblocked(agent_id=agent.id, address_id=address.id))
 
 
 def blocks_in_force(address_id: uuid.UUID) -> QuerySet[Block]:

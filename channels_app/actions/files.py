@@ -13,28 +13,19 @@ from django.db.models import Q
 from agents.models import User
 from channels_app import content as kinds
 from channels_app.events import AttachmentRejected, AttachmentUploaded
-from channels_app.files import FileRefused, storage
+from channels_app.files import storage
+from channels_app.files.limits import UploadLimits
 from channels_app.files.names import clean_name
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import allowed, media_type
 from channels_app.files.storage import Facts
-from channels_app.messenger import errors
-from channels_app.messenger.frames.values import Limits
-from channels_app.models import Attachment, GuestSession, Message
+from channels_app.models import Attachment, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 
-MAX_UNUSED = 20  # uploads of a guest session that wait for their message
+MAX_UNUSED = 20  # uploads of a guest that wait for their message
 UNUSED_FOR = timedelta(days=1)
 BATCH = 200
-
-
-def own_limits() -> Limits:
-    """What this installation takes, where no deployment says otherwise."""
-    return Limits(
-        text_bytes=settings.CC_GUEST_TEXT_BYTES,
-        custom_attributes_bytes=settings.CC_GUEST_ATTRIBUTES_BYTES,
-        max_file_size_kb=settings.CC_ATTACHMENT_MAX_BYTES // 1024,
-    )
 
 
 @action
@@ -42,26 +33,25 @@ def do_request_upload(
     tx: Tx,
     filename: str,
     *,
-    session: GuestSession | None = None,
+    guest: uuid.UUID | None = None,
     user: User | None = None,
     attachment_id: uuid.UUID | None = None,
     declared_type: str = "",
     size: int | None = None,
-    limits: Limits | None = None,
+    limits: UploadLimits | None = None,
 ) -> Attachment:
-    """Make room for one file of a guest session or of a user; the bytes come by `receive_upload`.
+    """Make room for one file of a guest (by the id of their session) or of a user; the bytes come by `receive_upload`.
 
     Asked again with the same id before the bytes came, it gives the same row.
-    :raises FileRefused: 4001, 4002, 4004, 4005, 4102 the name, type or size; 400 the id is taken; 429 too many of
-        the session's uploads wait for a message.
+    :raises FileRefused: the name, type or size; the id is taken; too many of the guest's uploads wait for a message.
     """
-    limits = limits or own_limits()
+    limits = limits or UploadLimits(max_file_size_kb=settings.CC_ATTACHMENT_MAX_BYTES // 1024)
     name = _checked(filename, declared_type, size, limits)
-    if session is not None and Attachment.objects.filter(session=session, message=None).count() >= MAX_UNUSED:
-        raise FileRefused(errors.TOO_MANY_REQUESTS, "Too many files wait to be sent.")
+    if guest is not None and Attachment.objects.filter(guest_id=guest, message=None).count() >= MAX_UNUSED:
+        raise FileRefused(FileFault.TOO_MANY, "Too many files wait to be sent.")
     fresh = Attachment(
         id=attachment_id or ids.new(tx.now),
-        session=session,
+        guest_id=guest,
         uploader=user,
         filename=name,
         declared_type=declared_type[:200],
@@ -71,23 +61,23 @@ def do_request_upload(
         created_at=tx.now,
     )
     Attachment.objects.bulk_create([fresh], ignore_conflicts=True)
-    made = Attachment.objects.filter(_owned_by(session, user), id=fresh.id, state=Attachment.State.PENDING).first()
+    made = Attachment.objects.filter(_owned_by(guest, user), id=fresh.id, state=Attachment.State.PENDING).first()
     if made is None:
-        raise FileRefused(errors.BAD_REQUEST, "This attachment id is already used.")
+        raise FileRefused(FileFault.ID_TAKEN, "This attachment id is already used.")
     return made
 
 
-def _checked(filename: str, declared_type: str, size: int | None, limits: Limits) -> str:
+def _checked(filename: str, declared_type: str, size: int | None, limits: UploadLimits) -> str:
     """What can be refused before a byte is sent."""
     name = clean_name(filename)
     if f".{name.rpartition('.')[2].lower()}" in limits.blocked_extensions:
-        raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
+        raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
     if declared_type and not allowed(declared_type.partition(";")[0].strip().lower(), limits.file_types):
-        raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
+        raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
     if size is not None and size > limits.max_file_size_kb * 1024:
-        raise FileRefused(errors.FILE_TOO_LARGE, "The file is larger than %(size)d KB.", size=limits.max_file_size_kb)
+        raise FileRefused(FileFault.TOO_LARGE, "The file is larger than %(size)d KB.", size=limits.max_file_size_kb)
     if size == 0:
-        raise FileRefused(errors.FILE_EMPTY, "The file is empty.")
+        raise FileRefused(FileFault.EMPTY, "The file is empty.")
     return name
 
 
@@ -107,7 +97,7 @@ def receive_upload(attachment: Attachment, chunks: Iterable[bytes]) -> Attachmen
             types=attachment.allowed_types,
         )
     except FileRefused as refused:
-        do_reject_upload(attachment.id, refused.number, refused.message)
+        do_reject_upload(attachment.id, refused.fault, refused.message)
         raise
     try:
         return do_store_upload(attachment.id, facts)
@@ -116,7 +106,7 @@ def receive_upload(attachment: Attachment, chunks: Iterable[bytes]) -> Attachmen
 
 
 def _not_pending() -> FileRefused:
-    return FileRefused(errors.ATTACHMENT_NOT_FOUND, "This upload is done already, or was never asked for.")
+    return FileRefused(FileFault.NOT_FOUND, "This upload is done already, or was never asked for.")
 
 
 @action
@@ -133,7 +123,7 @@ def do_store_upload(tx: Tx, attachment_id: uuid.UUID, facts: Facts) -> Attachmen
         AttachmentUploaded(
             agent_id=attachment.uploader_id,
             attachment_id=attachment.id,
-            session_id=attachment.session_id,
+            guest_id=attachment.guest_id,
             size=attachment.size,
         ),
         about=attachment,
@@ -142,7 +132,7 @@ def do_store_upload(tx: Tx, attachment_id: uuid.UUID, facts: Facts) -> Attachmen
 
 
 @action
-def do_reject_upload(tx: Tx, attachment_id: uuid.UUID, code: int, reason: str) -> Attachment:
+def do_reject_upload(tx: Tx, attachment_id: uuid.UUID, fault: FileFault, reason: str) -> Attachment:
     """Note that a file was refused, and why."""
     attachment = _locked_pending(attachment_id)
     attachment.state = Attachment.State.REJECTED
@@ -152,8 +142,8 @@ def do_reject_upload(tx: Tx, attachment_id: uuid.UUID, code: int, reason: str) -
         AttachmentRejected(
             agent_id=attachment.uploader_id,
             attachment_id=attachment.id,
-            session_id=attachment.session_id,
-            code=code,
+            guest_id=attachment.guest_id,
+            fault=fault,
         ),
         about=attachment,
     )
@@ -169,24 +159,24 @@ def _locked_pending(attachment_id: uuid.UUID) -> Attachment:
 
 
 def access_uploads(
-    attachment_ids: Sequence[uuid.UUID], *, session: GuestSession | None = None, user: User | None = None
+    attachment_ids: Sequence[uuid.UUID], *, guest: uuid.UUID | None = None, user: User | None = None
 ) -> list[Attachment]:
     """Uploads of their owner, in the order asked for: what a message is to carry (`content_for`).
 
-    :raises FileRefused: 4009 not there, or somebody else's; 4010 its bytes didn't come, or were refused.
+    :raises FileRefused: not there, or somebody else's; its bytes didn't come, or were refused.
     """
-    found = {a.id: a for a in Attachment.objects.filter(_owned_by(session, user), id__in=attachment_ids)}
+    found = {a.id: a for a in Attachment.objects.filter(_owned_by(guest, user), id__in=attachment_ids)}
     if not all(attachment_id in found for attachment_id in attachment_ids):
-        raise FileRefused(errors.ATTACHMENT_NOT_FOUND, "This attachment doesn't exist.")
+        raise FileRefused(FileFault.NOT_FOUND, "This attachment doesn't exist.")
     if any(attachment.state != Attachment.State.UPLOADED for attachment in found.values()):
-        raise FileRefused(errors.ATTACHMENT_NOT_UPLOADED, "This attachment has not been uploaded.")
+        raise FileRefused(FileFault.NOT_UPLOADED, "This attachment has not been uploaded.")
     return [found[attachment_id] for attachment_id in dict.fromkeys(attachment_ids)]
 
 
-def _owned_by(session: GuestSession | None, user: User | None) -> Q:
-    if (session is None) == (user is None):
-        raise ValueError("an upload belongs to a guest session or to a user")
-    return Q(session=session) if session is not None else Q(uploader=user)
+def _owned_by(guest: uuid.UUID | None, user: User | None) -> Q:
+    if (guest is None) == (user is None):
+        raise ValueError("an upload belongs to a guest or to a user")
+    return Q(guest_id=guest) if guest is not None else Q(uploader=user)
 
 
 @action
@@ -195,17 +185,17 @@ def do_attach(
     message: Message,
     attachment_ids: Sequence[uuid.UUID],
     *,
-    session: GuestSession | None = None,
+    guest: uuid.UUID | None = None,
     user: User | None = None,
 ) -> list[Attachment]:
     """Give uploads to the message that was just added with their content. A file belongs to one message.
 
-    :raises FileRefused: as `access_uploads`; 4009 also for a file of another message. The message is undone with it.
+    :raises FileRefused: as `access_uploads`; also for a file of another message. The message is undone with it.
     """
-    attachments = access_uploads(attachment_ids, session=session, user=user)
+    attachments = access_uploads(attachment_ids, guest=guest, user=user)
     free = Attachment.objects.filter(Q(message=None) | Q(message=message), id__in=[a.id for a in attachments])
     if free.update(message=message) != len(attachments):
-        raise FileRefused(errors.ATTACHMENT_NOT_FOUND, "This attachment was sent already.")
+        raise FileRefused(FileFault.NOT_FOUND, "This attachment was sent already.")
     for attachment in attachments:
         attachment.message = message
     return attachments
@@ -225,12 +215,12 @@ def content_for(attachment: Attachment) -> dict[str, Any]:
 
 
 @action
-def do_delete_upload(tx: Tx, attachment_id: uuid.UUID, *, session: GuestSession) -> None:
-    """A guest takes back a file that no message carries yet. :raises FileRefused: 4009."""
+def do_delete_upload(tx: Tx, attachment_id: uuid.UUID, *, guest: uuid.UUID) -> None:
+    """A guest takes back a file that no message carries yet. :raises FileRefused: not there, or sent."""
     mine = Attachment.objects.select_for_update(of=("self",), no_key=True)
-    attachment = mine.filter(id=attachment_id, session=session, message=None).first()
+    attachment = mine.filter(id=attachment_id, guest_id=guest, message=None).first()
     if attachment is None:
-        raise FileRefused(errors.ATTACHMENT_NOT_FOUND, "This attachment doesn't exist.")
+        raise FileRefused(FileFault.NOT_FOUND, "This attachment doesn't exist.")
     storage.delete(attachment.storage_key)
     attachment.delete()
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from channels_app.actions.deployments import get_configuration
 from channels_app.actions.outbound import do_system_line, locked
+from channels_app.adapters.registry import adapter_for
 from channels_app.events import ConversationEnded, ConversationRested
-from channels_app.models import Conversation, Deployment, GuestSession
-from channels_app.models.channel import WEB
+from channels_app.models import Conversation
 from contactcenter.kernel.db import Tx, action
 
 BATCH = 200
@@ -20,27 +19,17 @@ def do_rest(tx: Tx, conversation: Conversation) -> None:
     """Its pass closed (the caller holds the row's lock): wait for the window, or end at once if there is none."""
     if conversation.state != Conversation.State.ACTIVE:
         return
-    window = conversation.channel.window
-    if conversation.channel.kind == WEB:
+    if adapter_for(conversation.channel.kind).capabilities.sessions:  # the customer's own client shows that it is over
         line = do_system_line.within(tx, conversation, "rested")
         conversation.last_seq, conversation.change_seq = line.seq, line.changed_seq
-        _close_sessions(conversation)
+    window = conversation.channel.window
+    tx.record(ConversationRested(conversation_id=conversation.id, window_s=window.total_seconds()), about=conversation)
     if not window:
         _end(tx, conversation, Conversation.EndReason.WINDOW)
         return
     conversation.state = Conversation.State.RESTING
     conversation.ends_at = tx.now + window
     conversation.save(update_fields=["state", "ends_at"])
-    tx.record(ConversationRested(conversation_id=conversation.id, window_s=window.total_seconds()))
-
-
-def _close_sessions(conversation: Conversation) -> None:
-    """Where a messenger says so, its guests read what was said, but begin anew to write."""
-    rows = Deployment.objects.filter(channel_id=conversation.channel_id).select_related("configuration__published")
-    closing = [one.id for one in rows if get_configuration(one.published)["conversation_disconnect"] == "read_only"]
-    if closing:
-        sessions = GuestSession.objects.filter(address_id=conversation.address_id, deployment__in=closing)
-        sessions.update(read_only=True)
 
 
 @action

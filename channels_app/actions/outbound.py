@@ -13,15 +13,20 @@ from django.utils.translation import gettext as _
 
 from agents.models import User
 from channels_app import sql
-from channels_app.actions.inbound import built, record_added
+from channels_app.actions.blocks import Blocked, blocks_in_force
+from channels_app.actions.inbound import applied, known_address, open_conversation, record_opened
+from channels_app.adapters.base import Sender
 from channels_app.adapters.registry import adapter_for
 from channels_app.content import parse
 from channels_app.content.limits import FAULTS, faults
 from channels_app.events import ColleaguesMentioned, ConversationWoken, DeliveryChanged, StaffReceipt
-from channels_app.models import Channel, Conversation, Delivery, Mention, Message
+from channels_app.models import Address, Channel, Conversation, Delivery, Mention, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound, Refused
+
+#: who says something for the company: a User as an agent, or bot, flow, system
+Author = User | Message.Author
 
 
 class Empty(Refused):
@@ -67,18 +72,23 @@ def do_reply(
     tx: Tx,
     conversation_id: uuid.UUID,
     *,
-    author: User,
+    author: Author,
     text: str = "",
     content: Sequence[dict[str, Any]] = (),
     client_id: str | None = None,
 ) -> Message:
-    """A message of an agent to the customer, with its Delivery. The same `client_id` again gives the first one."""
+    """A message to the customer, with its Delivery. The same `client_id` again gives the first one.
+
+    `author`: a User speaks as an agent; bot, flow and system speak as what they are.
+
+    :raises Empty, TooLong, NotTaken: the channel can't carry it. :raises Ended:
+    """
     conversation = locked(conversation_id)
     if first := _same(conversation, client_id):
         return first
     channel = Channel.objects.get(id=conversation.channel_id)
     check_reply(channel, text, content)
-    message = _append(
+    return _append(
         tx,
         conversation,
         direction=Message.Direction.OUTBOUND,
@@ -86,12 +96,50 @@ def do_reply(
         kind=Message.Kind.STRUCTURED if content else Message.Kind.TEXT,
         text=text,
         content=list(content),
-        author_kind=Message.Author.AGENT,
         author=author,
         client_id=client_id,
+        over=channel,
     )
-    _queue(tx, message, channel)
-    return message
+
+
+@action
+def do_begin(
+    tx: Tx,
+    channel: Channel,
+    to: Sender,
+    *,
+    author: Author,
+    text: str = "",
+    content: Sequence[dict[str, Any]] = (),
+    thread_key: str = "",
+    client_id: str | None = None,
+) -> Message:
+    """The company writes first. The conversation rests until the customer answers, or somebody takes up work on it;
+    one that is open already just gets the message.
+
+    :raises Blocked: the company doesn't want to hear of them. :raises Empty, TooLong, NotTaken: as for a reply.
+    """
+    address, new_contact = known_address(tx, channel, to)
+    if blocks_in_force(address.id).exists():
+        raise Blocked("This customer is blocked.")
+    conversation = open_conversation(tx, address, thread_key, rests_until=tx.now + channel.window)
+    if first := _same(conversation, client_id):
+        return first
+    check_reply(channel, text, content)
+    return _append(
+        tx,
+        conversation,
+        direction=Message.Direction.OUTBOUND,
+        audience=Message.Audience.PUBLIC,
+        kind=Message.Kind.STRUCTURED if content else Message.Kind.TEXT,
+        text=text,
+        content=list(content),
+        author=author,
+        client_id=client_id,
+        wakes=False,
+        over=channel,
+        opened=(address, new_contact),
+    )
 
 
 @action
@@ -117,7 +165,6 @@ def do_note(
         audience=Message.Audience.STAFF,
         kind=Message.Kind.NOTE,
         text=text,
-        author_kind=Message.Author.AGENT,
         author=author,
         client_id=client_id,
         metadata={"_mentions": [{"id": str(one.id), "name": one.name} for one in mentions]} if mentions else None,
@@ -167,7 +214,7 @@ def do_system_line(
         kind=Message.Kind.SYSTEM,
         text=text,
         content=[{"type": "event", "kind": kind, "values": values or {}}],
-        author_kind=Message.Author.SYSTEM,
+        author=Message.Author.SYSTEM,
         wakes=False,
     )
 
@@ -185,14 +232,17 @@ def _append(
     direction: str,
     audience: str,
     kind: str,
-    author_kind: str,
+    author: Author,
     text: str = "",
     content: list[dict[str, Any]] | None = None,
-    author: User | None = None,
     client_id: str | None = None,
     metadata: dict[str, Any] | None = None,
     wakes: bool | None = None,
+    over: Channel | None = None,
+    opened: tuple[Address, bool] | None = None,
 ) -> Message:
+    """At the end of a conversation. `over`: the channel that brings it to the customer, which makes its outbox row."""
+    user = author if isinstance(author, User) else None
     row = sql.Row(
         id=ids.new(tx.now),
         direction=direction,
@@ -200,8 +250,8 @@ def _append(
         kind=kind,
         text=text,
         content=content or [],
-        author_kind=author_kind,
-        author_id=author.id if author else None,
+        author_kind=Message.Author.AGENT if isinstance(author, User) else author,
+        author_id=user.id if user else None,
         client_id=client_id,
         metadata=metadata or {},
     )
@@ -209,28 +259,28 @@ def _append(
     placed = sql.append(row, conversation.id, now=tx.now, inbound=False, wakes=woken)
     if placed is None:
         raise Ended
-    if woken and conversation.state == Conversation.State.RESTING:
+    if opened is not None:
+        record_opened(tx, conversation.channel, opened[0], placed, new_contact=opened[1], agent_id=row.author_id)
+    elif woken and conversation.state == Conversation.State.RESTING:
         tx.record(ConversationWoken(conversation_id=conversation.id, agent_id=row.author_id))
-    message = built(row, placed)
-    message.author, message.conversation = author, conversation
-    record_added(tx, message, placed, channel_id=conversation.channel_id, agent_id=row.author_id)
+    delivery = None
+    if over is not None:  # where the client fetches by itself, what is stored is sent
+        fetched = adapter_for(over.kind).capabilities.client_fetches
+        delivery = Delivery(
+            message_id=row.id,
+            conversation=conversation,
+            channel=over,
+            state=Delivery.State.SENT if fetched else Delivery.State.QUEUED,
+            queued_at=tx.now,
+            sent_at=tx.now if fetched else None,
+            next_at=None if fetched else tx.now,
+        )
+        delivery.save(force_insert=True)
+    message = applied(tx, conversation.channel_id, row, placed, delivery)
+    message.author, message.conversation = user, conversation
+    if delivery is not None:
+        message.delivery = delivery
     return message
-
-
-def _queue(tx: Tx, message: Message, channel: Channel) -> Delivery:
-    """The outbox row. Where the client fetches by itself, what is stored is sent."""
-    fetched = adapter_for(channel.kind).capabilities.client_fetches
-    delivery = Delivery.objects.create(
-        message=message,
-        conversation_id=message.conversation_id,
-        channel=channel,
-        state=Delivery.State.SENT if fetched else Delivery.State.QUEUED,
-        queued_at=tx.now,
-        sent_at=tx.now if fetched else None,
-        next_at=None if fetched else tx.now,
-    )
-    message.delivery = delivery
-    return delivery
 
 
 _RAISE = """

@@ -183,15 +183,16 @@ class Sent:
 class Capabilities:
     """What a channel can carry. `client_fetches`: a stored message counts as sent, the client fetches it.
 
+    `sessions`: the customer's client is ours and holds a session of their own: no provider carries it, who they are may
+    be unknown, and they are told of the end and of a block.
     `idempotent`: the provider knows our idempotency key, so a send whose outcome is unknown is simply repeated.
     `markdown`: texts to the customer are shown as `content.markdown` draws them. `limits`: of rich content.
     """
 
     content: frozenset[str] = frozenset({"attachment"})
     text_limit: int = 4000
-    typing_out: bool = False
-    receipts: bool = False
     client_fetches: bool = False
+    sessions: bool = False
     idempotent: bool = False
     markdown: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -203,6 +204,9 @@ class Adapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     medium: ClassVar[str] = "message"
+    #: class of its colour, and the picture of the sprite (`static/design`) that stands for it
+    color: ClassVar[str] = "open"
+    icon: ClassVar[str] = "plug"
     capabilities: ClassVar[Capabilities] = Capabilities()
     #: names of the channel's secrets, for the admin's form and for redaction in logs
     secrets: ClassVar[tuple[str, ...]] = ()

@@ -182,9 +182,7 @@ class FakeProvider(Adapter):
 
     kind = "fake"
     label = gettext_noop("Test provider")
-    capabilities = Capabilities(
-        content=frozenset({"attachment", "quick_replies", "card", "carousel"}), typing_out=True, receipts=True
-    )
+    capabilities = Capabilities(content=frozenset({"attachment", "quick_replies", "card", "carousel"}))
     secrets = ("secret", "verify_token", "send_url")
 
     def challenge(self, request: WebhookRequest, secrets: Mapping[str, str]) -> WebhookReply | None:
@@ -223,9 +221,7 @@ class IdempotentFakeProvider(FakeProvider):
 
     kind = "fake_idempotent"
     label = gettext_noop("Test provider with idempotency keys")
-    capabilities = Capabilities(
-        content=FakeProvider.capabilities.content, typing_out=True, receipts=True, idempotent=True
-    )
+    capabilities = Capabilities(content=FakeProvider.capabilities.content, idempotent=True)
 
 
 def _scripted_failure(message: Outgoing) -> None:

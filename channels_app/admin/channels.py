@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from agents.admin.base import DURATIONS, Admin, ReadableFields
+from agents.admin.base import Admin
 from agents.admin.durations import DurationField
 from channels_app.adapters import registry
-from channels_app.admin.deployments import LookForm, keep_look
 from channels_app.admin.fields import SecretField
-from channels_app.models import Channel, Deployment
-from channels_app.models.channel import WEB
+from channels_app.models import Channel
 
 _PREFIX = "secret_"
+
+
+def _has_provider(kind: str) -> bool:
+    """Whether somebody else carries it, with an account there, and could refuse us."""
+    return not registry.adapter_for(kind).capabilities.sessions
+
+
 _WINDOW = Channel._meta.get_field("window")  # noqa: SLF001 documented by Django in spite of its name
 
 
@@ -47,7 +52,7 @@ class ChannelForm(forms.ModelForm):
         label=gettext_lazy("Kind"),
         choices=registry.choices,
         widget=UnfoldAdminSelectWidget,
-        initial=WEB,
+        initial=lambda: registry.choices()[0][0],
         help_text=gettext_lazy("Which provider carries it. It can't be changed later."),
     )
 
@@ -93,22 +98,6 @@ class ChannelForm(forms.ModelForm):
         return saved
 
 
-class DeploymentInline(ReadableFields, StackedInline):
-    """A web messenger's deployments; shown for that kind only."""
-
-    model = Deployment
-    form = LookForm
-    formfield_overrides = DURATIONS
-    template = "admin/channels_app/channel/deployments.html"
-    extra = 0
-    show_change_link = True
-    fields = ("name", "allowed_domains", "company_name", "greeting", "primary_color")
-    helps = {"name": gettext_lazy("Names this messenger in the admin; customers don't see it.")}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class KindFilter(DropdownFilter):
     """By the names of providers, of those that are in use."""
 
@@ -135,7 +124,8 @@ class ChannelAdmin(Admin):
         "name": gettext_lazy("Agents and figures show it; customers don't see it."),
     }
     empty_text = gettext_lazy("A channel is where customers write: a web messenger, or an account at a provider.")
-    inlines = (DeploymentInline,)
+    #: kind of channel -> what else is edited on its page; a kind's own app registers it
+    inlines_of: ClassVar[dict[str, tuple[type[InlineModelAdmin], ...]]] = {}
     list_display = ("name", "shown_kind", "shown_health", "active")
     change_form_before_template = "admin/channels_app/channel/rows.html"
     list_filter = (KindFilter, "health", "active")
@@ -146,7 +136,7 @@ class ChannelAdmin(Admin):
     def conditional_fields(self) -> dict[str, str]:
         """Alpine expressions: a secret is asked for when its kind is chosen."""
         fields = {_PREFIX + name: kinds for name, kinds in _kinds_of_secrets().items()}
-        fields["account_id"] = [kind for kind, _label in registry.choices() if kind != WEB]
+        fields["account_id"] = [kind for kind, _label in registry.choices() if _has_provider(kind)]
         return {name: f"typeof kind === 'undefined' || {kinds}.includes(kind)" for name, kinds in fields.items()}
 
     @display(description=gettext_lazy("kind"), ordering="kind")
@@ -159,7 +149,7 @@ class ChannelAdmin(Admin):
         ordering="health",
     )
     def shown_health(self, channel: Channel) -> tuple[str, str]:
-        return ("", "–") if channel.kind == WEB else (channel.health, channel.get_health_display())
+        return (channel.health, channel.get_health_display()) if _has_provider(channel.kind) else ("", "–")
 
     @display(description=gettext_lazy("since"))
     def shown_health_at(self, channel: Channel) -> datetime | None:
@@ -171,11 +161,11 @@ class ChannelAdmin(Admin):
         return settings.BASE_URL + reverse("channels_app:webhook", args=[channel.pk])
 
     def get_fieldsets(self, request: HttpRequest, obj: Channel | None = None) -> Any:
-        account = ("account_id",) if obj is None or obj.kind != WEB else ()
+        account = ("account_id",) if obj is None or _has_provider(obj.kind) else ()
         kind = "shown_kind" if obj else "kind"
         names = [_PREFIX + name for name in self._secret_names(obj)]
         found: list[Any] = [(None, {"fields": (kind, "name", *account, *names, "threading_window", "active")})]
-        if obj and obj.kind != WEB:  # our own messenger has no provider that could refuse us
+        if obj and _has_provider(obj.kind):
             found.append((_("State"), {"fields": ("webhook", ("health", "shown_health_at"), "health_note")}))
         return found
 
@@ -188,13 +178,14 @@ class ChannelAdmin(Admin):
     def _secret_names(self, obj: Channel | None) -> list[str]:
         return list(registry.adapter_for(obj.kind).secrets) if obj else list(_kinds_of_secrets())
 
-    def get_inlines(self, request: HttpRequest, obj: Channel | None) -> Any:
-        kind = obj.kind if obj else request.POST.get("kind", WEB)
-        return self.inlines if kind == WEB else ()
+    @property
+    def inlines(self) -> list[type[InlineModelAdmin]]:
+        return [inline for inlines in self.inlines_of.values() for inline in inlines]
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
-        """A deployment made here is live at once; a changed look is its configuration's draft."""
-        super().save_formset(request, form, formset, change)
-        for row in formset.forms:
-            if row.has_changed():
-                keep_look(row)
+    def get_inlines(self, request: HttpRequest, obj: Channel | None) -> Any:
+        return self.inlines_of.get(obj.kind if obj else request.POST.get("kind", self.first_kind()), ())
+
+    @staticmethod
+    def first_kind() -> str:
+        """What the form of a new channel begins with."""
+        return registry.choices()[0][0]

@@ -3,10 +3,3 @@
 A file lies under MEDIA_ROOT by a random key that no URL shows. What it is, its content says, never its name
 or the client's word. Only signed links lead to it.
 """
-
-from __future__ import annotations
-
-from channels_app.files.links import signed_url
-from channels_app.files.refusal import FileRefused
-
-__all__ = ["FileRefused", "signed_url"]

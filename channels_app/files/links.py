@@ -37,10 +37,9 @@ def _path(attachment_id: uuid.UUID | str, filename: str, now: datetime) -> str:
     return reverse("channels_app:file", args=[attachment_id, _token("file", attachment_id, until), filename or "file"])
 
 
-def upload_link(attachment: Attachment, now: datetime, *, absolute: bool = True) -> str:
-    """Where to PUT a file within the next hour."""
-    token = _token("upload", attachment.id, int((now + UPLOAD_FOR).timestamp()))
-    return _address(reverse("channels_app:put", args=[attachment.id, token]), absolute=absolute)
+def upload_token(attachment_id: uuid.UUID, now: datetime) -> str:
+    """The permission to bring the bytes of a file within the next hour, for the address of whoever takes them."""
+    return _token("upload", attachment_id, int((now + UPLOAD_FOR).timestamp()))
 
 
 def is_valid(purpose: str, attachment_id: uuid.UUID, token: str, now: datetime) -> bool:

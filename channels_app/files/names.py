@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from channels_app.files.refusal import FileRefused
-from channels_app.messenger import errors
-from channels_app.messenger.frames.values import BLOCKED_EXTENSIONS
+from channels_app.files.limits import BLOCKED_EXTENSIONS
+from channels_app.files.refusal import FileFault, FileRefused
 
 MAX_NAME = 1023  # characters
 #: what a browser or a web server would run, beside what a desktop does
@@ -26,15 +25,15 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 def clean_name(name: str) -> str:
     """A name without its folders and unsafe characters.
 
-    :raises FileRefused: 4005 it is too long, 4004 nothing is left or an extension is missing, 4001 it is blocked.
+    :raises FileRefused: it is too long, nothing is left, an extension is missing or blocked.
     """
     base = _UNSAFE.sub("", name).replace("\\", "/").rpartition("/")[2].strip(" .")
     if len(base) > MAX_NAME:
-        raise FileRefused(errors.FILE_NAME_TOO_LONG, "The file name has more than %(most)d characters.", most=MAX_NAME)
+        raise FileRefused(FileFault.NAME_TOO_LONG, "The file name has more than %(most)d characters.", most=MAX_NAME)
     stem, dot, extension = base.rpartition(".")
     if not (stem and dot and extension):
-        raise FileRefused(errors.FILE_NAME_INVALID, "The file name needs a name and an extension.")
+        raise FileRefused(FileFault.NAME_INVALID, "The file name needs a name and an extension.")
     inside = {part.strip().lower() for part in stem.split(".")[1:]}
     if extension.strip().lower() in BLOCKED or inside & _NEVER_INSIDE:
-        raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
+        raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
     return base

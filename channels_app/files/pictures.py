@@ -12,9 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageOps, ImageSequence
 
-from channels_app.files.refusal import FileRefused
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import REWRITTEN
-from channels_app.messenger import errors
 
 MAX_PIXELS = 50_000_000  # of one image: about 200 MB while it is read
 MAX_PIXELS_ALL = 100_000_000  # of all frames of an animation
@@ -45,7 +44,7 @@ def readable(mime: str) -> bool:
 
 
 def read_picture(path: Path, mime: str) -> Picture:
-    """Read an image by the decoder of its type alone. :raises FileRefused: 4003 too large or broken."""
+    """Read an image by the decoder of its type alone. :raises FileRefused: too large or broken."""
     try:
         with Image.open(path, formats=[_DECODERS[mime]]) as image:
             _check_size(image, mime)
@@ -53,7 +52,7 @@ def read_picture(path: Path, mime: str) -> Picture:
     except FileRefused:
         raise
     except Exception as error:  # a named edge: on a broken file a decoder may raise anything
-        raise FileRefused(errors.FILE_CONTENT_INVALID, "The image can't be read.") from error
+        raise FileRefused(FileFault.CONTENT_REFUSED, "The image can't be read.") from error
 
 
 def _check_size(image: Image.Image, mime: str) -> None:
@@ -61,7 +60,7 @@ def _check_size(image: Image.Image, mime: str) -> None:
     pixels = image.width * image.height
     frames = 1 if mime == "image/gif" else getattr(image, "n_frames", 1)
     if pixels > MAX_PIXELS or (frames > 1 and pixels * frames > MAX_PIXELS_ALL):
-        raise FileRefused(errors.FILE_CONTENT_INVALID, "The image has too many pixels.")
+        raise FileRefused(FileFault.CONTENT_REFUSED, "The image has too many pixels.")
 
 
 def _read(image: Image.Image, mime: str) -> Picture:

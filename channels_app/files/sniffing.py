@@ -10,8 +10,7 @@ from typing import Literal
 
 import filetype
 
-from channels_app.files.refusal import FileRefused
-from channels_app.messenger import errors
+from channels_app.files.refusal import FileFault, FileRefused
 
 MediaType = Literal["image", "video", "audio", "file"]
 _MEDIA: dict[str, MediaType] = {"image": "image", "video": "video", "audio": "audio"}
@@ -39,13 +38,13 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 def sniff(head: bytes) -> str:
     """The MIME type of a file that begins with `head` (up to HEAD bytes); unknown binaries are octet streams.
 
-    :raises FileRefused: 4102 it is empty; 4001 it is a program, HTML, SVG or other markup.
+    :raises FileRefused: it is empty; it is a program, HTML, SVG or other markup.
     """
     if not head:
-        raise FileRefused(errors.FILE_EMPTY, "The file is empty.")
+        raise FileRefused(FileFault.EMPTY, "The file is empty.")
     found = _guess(head)
     if _is_program(head, found) or (found is None and _is_markup(head)) or _hides_markup(head, found):
-        raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
+        raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
     return found or ("text/plain" if _is_text(head) else UNKNOWN)
 
 

@@ -14,9 +14,8 @@ from django.conf import settings
 
 from channels_app.files.names import clean_name
 from channels_app.files.pictures import Picture, read_picture, readable
-from channels_app.files.refusal import FileRefused
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import HEAD, allowed, sniff
-from channels_app.messenger import errors
 
 _KEY = re.compile(r"[0-9a-f]{32}(-thumb)?\Z")
 CHUNK = 65_536
@@ -55,7 +54,7 @@ def path_of(key: str) -> Path:
 def examine(key: str, chunks: Iterable[bytes], *, filename: str, max_size: int, types: list[str]) -> Facts:
     """Write a file beside its place, find out what it is, and clean it.
 
-    :raises FileRefused: by the guest protocol's codes; nothing of the file is left then.
+    :raises FileRefused: nothing of the file is left then.
     """
     part = _part(key)
     try:
@@ -63,7 +62,7 @@ def examine(key: str, chunks: Iterable[bytes], *, filename: str, max_size: int, 
         with part.open("rb") as file:
             mime = sniff(file.read(HEAD))
         if not allowed(mime, types):
-            raise FileRefused(errors.FILE_TYPE_INVALID, "Files of this type aren't allowed.")
+            raise FileRefused(FileFault.TYPE_REFUSED, "Files of this type aren't allowed.")
         picture = read_picture(part, mime) if readable(mime) else None
         if picture and picture.clean is not None:
             written = _fill(part, [picture.clean], None)
@@ -95,7 +94,7 @@ def _fill(path: Path, chunks: Iterable[bytes], max_size: int | None) -> tuple[in
         for chunk in chunks:
             size += len(chunk)
             if max_size is not None and size > max_size:
-                raise FileRefused(errors.FILE_TOO_LARGE, "The file is larger than %(size)d KB.", size=max_size // 1024)
+                raise FileRefused(FileFault.TOO_LARGE, "The file is larger than %(size)d KB.", size=max_size // 1024)
             digest.update(chunk)
             file.write(chunk)
         file.flush()

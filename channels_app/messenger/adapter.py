@@ -22,13 +22,13 @@ class WebMessenger(Adapter):
 
     kind = "webmessaging"
     label = gettext_noop("Web messenger")
+    color, icon = "web", "globe"
     capabilities = Capabilities(
         content=frozenset(
             {"attachment", "quick_replies", "card", "carousel", "date_picker", "list_picker", "form", "location"}
         ),
-        typing_out=True,
-        receipts=True,
         client_fetches=True,
+        sessions=True,
         markdown=True,
     )
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from channels_app.messenger import opening
+from channels_app.messenger.page import opening
 
 COLOR = "#4338ca"
 _LABEL_KEY = re.compile(r"[A-Za-z][\w.]{0,60}")

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
-from channels_app.messenger import session
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.messenger.socket import session
 
 
 def cors(request: HttpRequest, response: HttpResponse, deployment: Deployment | None = None) -> HttpResponse:

@@ -5,6 +5,8 @@ Source: Genesys Web Messaging developer pages, and the code table of their open 
 
 from __future__ import annotations
 
+from channels_app.files.refusal import FileFault
+
 BAD_REQUEST = 400
 UNAUTHORIZED = 401
 FORBIDDEN = 403
@@ -28,6 +30,21 @@ MISSING_PARAMETER = 4020
 RATE_TOO_HIGH = 4029
 FILE_EMPTY = 4102
 UNEXPECTED = 5000
+
+#: why a file was refused, as clients of the protocol know it
+FILE_CODES = {
+    FileFault.TYPE_REFUSED: FILE_TYPE_INVALID,
+    FileFault.TOO_LARGE: FILE_TOO_LARGE,
+    FileFault.CONTENT_REFUSED: FILE_CONTENT_INVALID,
+    FileFault.NAME_INVALID: FILE_NAME_INVALID,
+    FileFault.NAME_TOO_LONG: FILE_NAME_TOO_LONG,
+    FileFault.EMPTY: FILE_EMPTY,
+    FileFault.NOT_FOUND: ATTACHMENT_NOT_FOUND,
+    FileFault.NOT_UPLOADED: ATTACHMENT_NOT_UPLOADED,
+    FileFault.ID_TAKEN: BAD_REQUEST,
+    FileFault.TOO_MANY: TOO_MANY_REQUESTS,
+    FileFault.MISSING: MISSING_PARAMETER,
+}
 
 # Sentences that clients compare with or search in; everything else is free text.
 REQUEST_FAILED = "Request failed."

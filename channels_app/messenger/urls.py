@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app.messenger import emoji, pages, push_views, token_views, views
+from channels_app.messenger import history_views, upload_views
+from channels_app.messenger.identity import token_views
+from channels_app.messenger.page import emoji, pages
+from channels_app.messenger.push import device_views
 
 app_name = "messenger"
 deployment = "webdeployments/v1/deployments/<uuid:deployment_id>"
@@ -13,13 +16,14 @@ urlpatterns = [
     path("messenger/emoji/<slug:language>.json", emoji.emoji_json, name="emoji"),
     path("messenger/<uuid:deployment_id>/", pages.hosted_page, name="page"),
     path("messenger/<uuid:deployment_id>/launcher.js", pages.launcher, name="launcher"),
-    path("api/v2/webmessaging/messages", views.messages, name="history"),
+    path("uploads/<uuid:attachment_id>/<str:token>", upload_views.put, name="upload"),
+    path("api/v2/webmessaging/messages", history_views.messages, name="history"),
     path("api/v2/webdeployments/token/oauthcodegrantjwtexchange", token_views.exchange, name="exchange"),
     path("api/v2/webdeployments/token/refresh", token_views.refresh, name="refresh"),
     path("api/v2/webdeployments/token/revoke", token_views.revoke, name="revoke"),
     path(
         "api/v2/webmessaging/deployments/<str:deployment_id>/pushdevices/<str:token>",
-        push_views.device,
+        device_views.device,
         name="push_device",
     ),
     path(f"{deployment}/config.json", pages.config_json, name="config"),

@@ -1,4 +1,4 @@
-"""Where customers write: a channel, and for the web messenger its deployments."""
+"""Where customers write: one account on one provider, or one web messenger."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.models.configuration import ConfigurationVersion, MessengerConfiguration
 from contactcenter.kernel import ids
 from contactcenter.kernel.secrets import EncryptedJSONField
-
-WEB = "webmessaging"
 
 
 def default_channel_window() -> timedelta:
@@ -65,48 +62,3 @@ class Channel(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.account_id = self.account_id or str(self.id)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
-
-
-class Deployment(models.Model):
-    """A web messenger on a site: where it stands. What it looks like and does is its configuration's."""
-
-    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    channel = models.ForeignKey(
-        Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="deployments"
-    )
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    active = models.BooleanField(_("active"), default=True)
-    allowed_domains = models.JSONField(
-        _("allowed domains"),
-        default=list,
-        blank=True,
-        help_text=_("Hosts that may show the messenger, e.g. shop.example. Empty: every site."),
-    )
-    session_duration = models.DurationField(
-        _("guest session"),
-        default=default_channel_window,
-        validators=[MinValueValidator(timedelta(minutes=15)), MaxValueValidator(timedelta(days=548))],
-        help_text=_("How long after the last message the messenger still shows and resumes the thread."),
-    )
-    configuration = models.ForeignKey(
-        MessengerConfiguration,
-        verbose_name=_("configuration"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="deployments",
-        help_text=_("What it looks like and does. Customers see its published version."),
-    )
-
-    class Meta:
-        verbose_name = _("messenger deployment")
-        verbose_name_plural = _("messenger deployments")
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def published(self) -> ConfigurationVersion | None:
-        """The version that customers see. None: the defaults."""
-        return self.configuration.published if self.configuration else None

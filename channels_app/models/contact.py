@@ -69,22 +69,3 @@ class Address(models.Model):
     def shown_id(self) -> str:
         """For people: without the provider that issued it."""
         return self.external_id.partition("#")[2] if self.kind == "oidc" else self.external_id
-
-
-class Consent(models.Model):
-    """What a customer allowed or withdrew, one row each time."""
-
-    class State(models.TextChoices):
-        GIVEN = "given", _("Given")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=State)
-    proof = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        indexes = [models.Index(fields=["address", "purpose", "at"])]

@@ -1,4 +1,4 @@
-"""What was said: conversations, their messages, and the guest sessions that show them."""
+"""What was said: conversations and their messages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.models.channel import Channel, Deployment
+from channels_app.models.channel import Channel
 from channels_app.models.contact import Address
 from contactcenter.kernel import ids
 
@@ -97,18 +97,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What the customer may see. Guest and provider code reads nothing else."""
         return self.filter(audience=Message.Audience.PUBLIC)
 
-    def for_guests(self, *, notices: bool, ends: bool = False) -> MessageQuerySet:
-        """What a guest's client shows: what was said, and with `notices` that somebody joined or that it ended, with
-        `ends` the latter only.
-
-        Of those system lines only the kind and the ids are for guests, never a text.
-        """
-        shown = Q(audience=Message.Audience.PUBLIC) & ~Q(kind=Message.Kind.SYSTEM)
-        if notices or ends:
-            kinds = Message.NOTICES if notices else (Message.ENDING,)
-            shown |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=kinds)
-        return self.filter(shown, removed_at=None)
-
     def with_words(self, text: str) -> MessageQuerySet:
         """In which every word of `text` begins a word. No word: none. Answered by the index `message_words`."""
         words = re.findall(r"\w+", text)
@@ -145,10 +133,8 @@ class Message(models.Model):
         CUSTOMER = "customer", _("Customer")
         AGENT = "agent", _("Agent")
         BOT = "bot", _("Bot")
+        FLOW = "flow", _("Flow")
         SYSTEM = "system", _("System")
-
-    NOTICES = ("connected", "rested")  # kinds of system lines that guests may hear of
-    ENDING = "rested"
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     conversation = models.ForeignKey(
@@ -197,32 +183,3 @@ class Message(models.Model):
     def names_files(self) -> bool:
         """Whether its content speaks of attachments: only then they need to be asked for."""
         return any(item.get("type") == "attachment" for item in self.content)
-
-
-class GuestSession(models.Model):
-    """A web guest's token on a deployment: what the messenger shows and resumes.
-
-    The address stays empty until the first message; nothing is stored for those who only look.
-    """
-
-    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    token_hash = models.CharField(max_length=64, unique=True)
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="sessions")
-    address = models.ForeignKey(Address, null=True, on_delete=models.CASCADE, related_name="sessions")
-    started_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    read_only = models.BooleanField(default=False)  # until its conversation is active again, or it begins anew
-    blocked = models.BooleanField(default=False)
-    auto_started = models.BooleanField(default=False)  # its conversation began with a Join, not with a message
-    # the address is then the known customer's; never without it again, or anybody with the token could have the rest
-    sign_in = models.ForeignKey("channels_app.SignIn", null=True, on_delete=models.CASCADE, related_name="sessions")
-
-    class Meta:
-        verbose_name = _("guest session")
-        verbose_name_plural = _("guest sessions")
-        constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gte=F("started_at")), name="guestsession_expires_after")
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)

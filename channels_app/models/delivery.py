@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.models.channel import Channel
-from channels_app.models.conversation import Conversation, GuestSession, Message
+from channels_app.models.conversation import Conversation, Message
 from contactcenter.kernel import ids
 
 
@@ -130,8 +130,9 @@ class Attachment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="+")
-    session = models.ForeignKey(GuestSession, null=True, on_delete=models.SET_NULL, related_name="attachments")
+    # whose it is until a message carries it: a user's, or by its id a guest session's
     uploader = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    guest_id = models.UUIDField(null=True, db_index=True)
     message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="attachments")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     filename = models.CharField(max_length=1024)

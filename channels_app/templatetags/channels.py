@@ -20,21 +20,6 @@ from contactcenter.kernel.errors import NotFound
 
 register = template.Library()
 
-#: kind of channel → (class of its colour, icon of the sprite)
-_LOOKS = {
-    "webmessaging": ("web", "globe"),
-    "whatsapp": ("whatsapp", "phone"),
-    "facebook": ("messenger", "bolt"),
-    "messenger": ("messenger", "bolt"),
-    "instagram": ("instagram", "camera"),
-    "twitter": ("x", "x"),
-    "x": ("x", "x"),
-    "sms": ("sms", "sms"),
-    "email": ("email", "mail"),
-}
-_OTHER = ("open", "plug")
-
-
 class _Links(Urlizer):
     """Links in what customers wrote open apart, and tell the other site nothing."""
 
@@ -66,21 +51,30 @@ def file_size(size: int | None) -> str:
 
 @register.filter
 def channel_class(kind: str) -> str:
-    return _LOOKS.get(kind, _OTHER)[0]
+    """The class of its colour."""
+    return _of(kind, "color", "open")
 
 
 @register.filter
 def channel_icon(kind: str) -> str:
-    return _LOOKS.get(kind, _OTHER)[1]
+    """The picture of the sprite that stands for it."""
+    return _of(kind, "icon", "plug")
 
 
 @register.filter
 def channel_label(kind: str) -> str:
     """What people call this kind of channel."""
+    label = _of(kind, "label", "")
+    return _(label) if label else kind
+
+
+def _of(kind: str, name: str, missing: str) -> str:
+    """What its adapter says of a kind; a channel may stay when its adapter is gone."""
     try:
-        return _(adapter_for(kind).label)
+        found: str = getattr(adapter_for(kind), name)
     except NotFound:
-        return kind
+        return missing
+    return found
 
 
 @register.filter

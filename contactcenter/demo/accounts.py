@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 from contactcenter.demo.company import AGENTS, DOORS, OTHERS
 
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"

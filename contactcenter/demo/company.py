@@ -15,8 +15,9 @@ from agents import roles
 from agents.actions.capacity import do_refresh_limits
 from agents.models import Medium, Skill, Team, User, UserSkill, Utilization
 from agents.roles import Role
-from channels_app.actions.deployments import do_configure_deployment
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from contactcenter.demo.canned import make_libraries
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused

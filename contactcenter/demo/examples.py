@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 from contactcenter.demo import company
 
 PAGES = ("shop", "strict", "webview")
@@ -40,4 +40,4 @@ def example(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     page = csp(POLICY)(render)
     context = {"server": settings.BASE_URL, "deployment": found, "name": name}
-    return page(request, f"channels_app/embed/{name}.html", context)
+    return page(request, f"messenger/examples/{name}.html", context)

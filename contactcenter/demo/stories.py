@@ -8,13 +8,15 @@ from datetime import timedelta
 from functools import partial
 
 from agents.models import User
-from channels_app.actions.guests import do_clear, do_configure, do_guest_message
-from channels_app.actions.inbound import do_receive
+from channels_app.actions.inbound import Received, do_receive
 from channels_app.actions.outbound import do_customer_receipt, do_note, do_staff_receipt
 from channels_app.actions.receipts import do_provider_receipt
 from channels_app.actions.sending import do_claim, do_record, send
 from channels_app.adapters.base import InboundMessage, InboundReceipt, ReceiptState, Sender
-from channels_app.models import Address, Channel, Contact, Deployment, GuestSession, Message
+from channels_app.messenger.actions.guests import do_clear, do_guest_message
+from channels_app.messenger.actions.sessions import do_configure
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Address, Channel, Contact
 from contactcenter.demo.dialogues import Dialogue, Said
 from contactcenter.demo.floor import USUAL_CODE, Floor
 from contactcenter.demo.hours import Calendar
@@ -73,19 +75,19 @@ class Stories:
     # --- the customer --------------------------------------------------------------------------
 
     def _begin(self, customer: Customer, said: Said) -> uuid.UUID:
-        message = self._say(customer, said)
+        received = self._say(customer, said)
         if customer.contact_id is None:
-            customer.contact_id = self._introduce(customer, message)
-        return message.conversation_id
+            customer.contact_id = self._introduce(customer, received.address_id)
+        return received.message.conversation_id
 
-    def _introduce(self, customer: Customer, message: Message) -> uuid.UUID:
+    def _introduce(self, customer: Customer, address_id: uuid.UUID) -> uuid.UUID:
         """What the shop's own systems know about them."""
-        address = Address.objects.get(id=message.address_id)  # type: ignore[attr-defined]  # set by record_added
+        address = Address.objects.get(id=address_id)
         known = {"city": customer.details["city"], "orders": self.world.rng.randint(1, 30)}
         Contact.objects.filter(id=address.contact_id).update(attributes=known)
         return address.contact_id
 
-    def _say(self, customer: Customer, said: Said) -> Message:
+    def _say(self, customer: Customer, said: Said) -> Received:
         content = [
             {"type": "button_response", "kind": "quick_reply", "text": choice, "payload": choice}
             for choice in said.choices
@@ -98,9 +100,9 @@ class Stories:
             content=content,
         )
         if customer.deployment is None:
-            return self.world.act(do_receive, customer.channel, inbound).message
+            return self.world.act(do_receive, customer.channel, inbound)
         assert customer.session is not None
-        return self.world.act(do_guest_message, customer.session, customer.deployment, inbound).message
+        return self.world.act(do_guest_message, customer.session, customer.deployment, inbound)
 
     def _sender(self, customer: Customer) -> Sender:
         if customer.deployment is None:

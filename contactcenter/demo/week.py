@@ -15,7 +15,8 @@ from django.db import transaction
 from agents.actions.status import locked_state
 from agents.models import PresenceSpan, RoutingStatusSpan, User
 from agents.presence import Presence
-from channels_app.models import Channel, Conversation, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel, Conversation
 from contactcenter.demo.company import ADMIN, AGENTS, DOORS, NEWCOMER, TIME_ZONE, Door, one_at_a_time
 from contactcenter.demo.dialogues import details, texts
 from contactcenter.demo.floor import Floor

@@ -61,39 +61,52 @@ class Recorded:
 
 
 Sink = Callable[[Sequence[Recorded]], None]
+#: what happens with an event of a kind in its transaction, beside the sinks that hear of all
+Reactions = Mapping[type[Event], Callable[[Recorded], None]]
 #: (row source, {field: column of it}) -> SQL that writes one event, `event_*` its values
 Insert = Callable[[str, Mapping[str, str]], str]
 _in_transaction: list[Sink] = []
 _after_commit: list[Sink] = []
 _inserts: list[Insert] = []
+_reactions: dict[type[Event], list[Callable[[Recorded], None]]] = {}
 
 
 def attach(
-    *, in_transaction: Sequence[Sink] = (), after_commit: Sequence[Sink] = (), in_statement: Sequence[Insert] = ()
+    *,
+    in_transaction: Sequence[Sink] = (),
+    after_commit: Sequence[Sink] = (),
+    in_statement: Sequence[Insert] = (),
+    reactions: Reactions | None = None,
 ) -> None:
     """Attach sinks, once each, in the order in which they are to run.
 
     `in_statement` says in SQL what those of the transaction do: for an action that is one statement.
     """
     _inserts.extend(i for i in in_statement if i not in _inserts)
+    for kind, reaction in (reactions or {}).items():
+        if reaction not in (known := _reactions.setdefault(kind, [])):
+            known.append(reaction)
     _in_transaction.extend(s for s in in_transaction if s not in _in_transaction)
     _after_commit.extend(s for s in after_commit if s not in _after_commit)
 
 
 def write(recorded: Sequence[Recorded]) -> None:
-    """Run the sinks of the transaction. Their errors undo it: the log can't disagree with the state."""
+    """Run the reactions and sinks of the transaction. Their errors undo it: the log can't disagree with the state."""
+    for one in recorded:
+        for react in _reactions.get(type(one.event), ()):
+            react(one)
     for sink in _in_transaction:
         sink(recorded)
 
 
-def in_statement(source: str, fields: Mapping[str, str]) -> list[str] | None:
+def in_statement(kind: type[Event], source: str, fields: Mapping[str, str]) -> list[str] | None:
     """What `write` does, as SQL for the one event of a statement, one piece a sink.
 
     The event's own values are the parameters `event_id`, `event_name`, `event_data` (JSON) and `now`; its
     conversation is `source.id`, and `fields` are columns of that source which only the statement knows.
-    None: a sink of the transaction can't be said in SQL, so the event needs a transaction.
+    None: a sink of the transaction, or a reaction to this kind, can't be said in SQL, so the event needs a transaction.
     """
-    if len(_inserts) != len(_in_transaction):
+    if len(_inserts) != len(_in_transaction) or _reactions.get(kind):
         return None
     return [insert(source, fields) for insert in _inserts]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels_app', '0005_search'),
+        ('channels_app', '0001_initial'),
         ('routing', '0003_canned_responses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,8 @@ from typing import Any
 from agents import roles
 from agents.models import Skill, User
 from agents.roles import Role
-from channels_app.models import Channel, ConfigurationVersion, Deployment, InboundPayload, MessengerConfiguration
+from channels_app.messenger.models import ConfigurationVersion, Deployment, MessengerConfiguration
+from channels_app.models import Channel, InboundPayload
 from contactcenter.kernel import clock
 from routing.models import InboundRoute, Queue, QueueMember
 from tests.admin.pages import member, no_rows

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from channels_app.actions.deployments import DEFAULTS
 from channels_app.adapters import registry
-from channels_app.models import Channel, Deployment, MessengerConfiguration
+from channels_app.messenger.actions.deployments import DEFAULTS
+from channels_app.messenger.models import Deployment, MessengerConfiguration
+from channels_app.models import Channel
 from tests.admin.data import channel_data
 from tests.admin.pages import Capture, no_rows, rows, said, url
 
@@ -88,7 +89,7 @@ def deployment_data(shop: Channel, **changes: Any) -> dict[str, Any]:
 
 def make_deployment(desk: Client, shop: Channel, capture: Capture, **changes: Any) -> Deployment:
     with capture(execute=True):
-        desk.post(url("channels_app_deployment", "add"), deployment_data(shop, **changes))
+        desk.post(url("messenger_deployment", "add"), deployment_data(shop, **changes))
     return Deployment.objects.get(name="Front")
 
 
@@ -100,7 +101,7 @@ def test_a_new_deployment_is_live_at_once(
     assert made.configuration is not None
     assert made.configuration.name == "Front"
     assert made.published.content == {**DEFAULTS, **LOOK, "primary_color": "#4338ca"}
-    page = said(desk.get(url("channels_app_deployment", "change", made.pk)))
+    page = said(desk.get(url("messenger_deployment", "change", made.pk)))
     assert f"/messenger/{made.pk}/" in page
     assert "Version 1 is live" in page
 
@@ -111,7 +112,7 @@ def test_a_deployment_can_show_what_another_shows(
     first = make_deployment(desk, shop, django_capture_on_commit_callbacks)
     data = deployment_data(shop, name="Side", configuration=first.configuration_id)
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(url("channels_app_deployment", "add"), data)
+        desk.post(url("messenger_deployment", "add"), data)
     assert Deployment.objects.get(name="Side").configuration == first.configuration
     assert MessengerConfiguration.objects.count() == 1
 
@@ -129,7 +130,7 @@ def test_a_deployment_can_show_what_another_shows(
 def test_a_wrong_deployment_is_refused_with_the_place(
     desk: Client, shop: Channel, change: dict[str, Any], sentence: str
 ) -> None:
-    assert sentence in said(desk.post(url("channels_app_deployment", "add"), deployment_data(shop, **change)))
+    assert sentence in said(desk.post(url("messenger_deployment", "add"), deployment_data(shop, **change)))
     assert not Deployment.objects.exists()
 
 

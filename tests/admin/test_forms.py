@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Skill, User, UserSkill
 from agents.roles import Role
 from channels_app.admin.fields import SecretField
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed
 from tests.admin.data import QUEUE, QUEUE_INLINES
 from tests.admin.pages import member, no_rows, rows, url

@@ -15,8 +15,9 @@ from agents.actions.people import do_set_skill
 from agents.admin.entries import translated, values_of
 from agents.models import Skill, User, UserSkill
 from agents.roles import Role
-from channels_app.actions.deployments import do_publish, do_save_draft
-from channels_app.models import Channel, MessengerConfiguration
+from channels_app.messenger.actions.deployments import do_publish, do_save_draft
+from channels_app.messenger.models import MessengerConfiguration
+from channels_app.models import Channel
 from routing.models import Queue, QueueMember
 from tests.admin.data import QUEUE, QUEUE_INLINES, channel_data, edit
 from tests.admin.pages import client_of, member, no_rows, rows, run, said, url
@@ -163,7 +164,7 @@ def test_a_messenger_s_configuration_has_its_history_from_draft_to_published() -
     do_save_draft(made.pk, {"greeting": "Hello"})
     do_publish(made.pk)
     do_save_draft(made.pk, {"greeting": "Good day"})
-    desk.post(url("channels_app_messengerconfiguration", "publish", made.pk))
-    assert "Published version: 1 → 2" in lines(desk, "channels_app_messengerconfiguration", made)
-    desk.post(url("channels_app_messengerconfiguration", "restore", made.pk, 1))
-    assert "Draft: version 1" in lines(desk, "channels_app_messengerconfiguration", made)
+    desk.post(url("messenger_messengerconfiguration", "publish", made.pk))
+    assert "Published version: 1 → 2" in lines(desk, "messenger_messengerconfiguration", made)
+    desk.post(url("messenger_messengerconfiguration", "restore", made.pk, 1))
+    assert "Draft: version 1" in lines(desk, "messenger_messengerconfiguration", made)

@@ -10,7 +10,8 @@ from django.test import Client
 
 from agents.models import Skill, User, UserSkill
 from agents.roles import Role
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember, WrapUpCode
 from tests.admin.data import QUEUE, QUEUE_INLINES
 from tests.admin.pages import member, no_rows, rows, run, said, url

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.models import Skill
-from channels_app.models import Channel, Deployment, MessengerConfiguration
+from channels_app.messenger.models import Deployment, MessengerConfiguration
+from channels_app.models import Channel
 from contactcenter.admin_overview import get_failures
 from contactcenter.admin_site import get_steps
 from routing.models import Queue, QueueMember, RouteNeed

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.admin import durations
-from channels_app.admin import domains
+from channels_app.messenger.admin import domains
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ PURE = [
     *product("content/**/*.py"),
     *product("messenger/frames.py"),
     *product("messenger/frames/**/*.py"),
-    *(ROOT / "channels_app/messenger" / f"{name}.py" for name in ("config", "opening")),
+    *(ROOT / "channels_app/messenger" / f"{name}.py" for name in ("config", "page/opening")),
     *(ROOT / "routing/acd" / f"{name}.py" for name in ("values", "select", "explain")),
 ]
 FOREIGN = ("django", "celery", "redis", "httpx", "channels", "contactcenter.kernel.clock")

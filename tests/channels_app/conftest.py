@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from agents.models import User
 from channels_app.adapters import fake
-from channels_app.models import Channel, Deployment, GuestSession
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Channel
 from contactcenter.kernel import events
 from contactcenter.kernel.events import Event, Recorded
 from tests import cast, factories

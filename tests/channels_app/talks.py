@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from agents.models import User
-from channels_app.actions.deployments import do_configure_deployment
 from channels_app.actions.lifecycle import do_rest
 from channels_app.actions.outbound import do_system_line, locked
-from channels_app.models import Conversation, Deployment
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Conversation
 from contactcenter.kernel.db import Tx, action
 from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import text_of

@@ -14,10 +14,11 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.messenger import answer_time, hosted, invite
 from channels_app.messenger.config import MessengerSettings
-from channels_app.messenger.labels import FOLDER, labels, product_labels
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.messenger.page import answer_time, invite
+from channels_app.messenger.page.labels import FOLDER, labels, product_labels
+from channels_app.messenger.page.page_config import open_now
 from tests import factories
 
 FILES = "/webdeployments/v1/deployments"
@@ -152,9 +153,9 @@ def test_opening_and_answer_time_are_told_when_they_are_known(deployment: Deploy
     deployment.refresh_from_db()
     settings = MessengerSettings(opening={"enabled": True, "time_zone": "UTC"})  # type: ignore[arg-type]
     sunday = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    assert hosted.open_now(settings, sunday) == {"open": False, "opensAt": "2026-11-23T09:00:00Z"}
-    assert hosted.open_now(settings, sunday + timedelta(days=1)) == {"open": True, "opensAt": None}
-    assert hosted.open_now(MessengerSettings(), sunday) is None
+    assert open_now(settings, sunday) == {"open": False, "opensAt": "2026-11-23T09:00:00Z"}
+    assert open_now(settings, sunday + timedelta(days=1)) == {"open": True, "opensAt": None}
+    assert open_now(MessengerSettings(), sunday) is None
 
 
 @pytest.fixture

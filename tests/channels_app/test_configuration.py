@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from channels_app.actions.deployments import (
+from channels_app.messenger import config
+from channels_app.messenger.actions.deployments import (
     DEFAULTS,
     NothingToPublish,
     do_add_configuration,
@@ -23,8 +24,7 @@ from channels_app.actions.deployments import (
     get_configuration,
     get_newest,
 )
-from channels_app.messenger import config
-from channels_app.models import ConfigurationVersion, MessengerConfiguration
+from channels_app.messenger.models import ConfigurationVersion, MessengerConfiguration
 from contactcenter.kernel.errors import NotFound
 from tests import factories
 

@@ -11,14 +11,21 @@ from django.test import Client
 from django.urls import reverse
 
 from agents.roles import Role
-from channels_app.actions.deployments import DEFAULTS, do_publish, do_save_draft, get_configuration, get_newest
-from channels_app.admin.configuration_form import as_content, as_fields, field_of
-from channels_app.admin.configurations import differences
-from channels_app.models import Conversation, GuestSession, MessengerConfiguration
+from channels_app.messenger.actions.deployments import (
+    DEFAULTS,
+    do_publish,
+    do_save_draft,
+    get_configuration,
+    get_newest,
+)
+from channels_app.messenger.admin.configuration_form import as_content, as_fields, field_of
+from channels_app.messenger.admin.configurations import differences
+from channels_app.messenger.models import GuestSession, MessengerConfiguration
+from channels_app.models import Conversation
 from tests import factories
 from tests.admin.pages import client_of, member, said
 
-NAME = "channels_app_messengerconfiguration"
+NAME = "messenger_messengerconfiguration"
 
 
 @pytest.fixture

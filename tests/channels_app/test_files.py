@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from channels_app.files import FileRefused, storage
+from channels_app.files import storage
 from channels_app.files.names import clean_name
 from channels_app.files.pictures import read_picture
+from channels_app.files.refusal import FileRefused
 from channels_app.files.sniffing import HEAD, UNKNOWN, allowed, media_type, sniff
 from channels_app.messenger import errors
 from tests.channels_app import pictures

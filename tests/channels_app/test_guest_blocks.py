@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 import httpx
 import pytest
 
 from agents.models import User
-from channels_app.actions.blocks import NotAGuest, do_block, do_unblock
-from channels_app.actions.guests import Blocked, do_configure
-from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
-from channels_app.models import Block, Channel, Conversation, Deployment, Message
+from channels_app.actions.blocks import Blocked, do_block, do_unblock
+from channels_app.messenger.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.messenger.actions.sessions import do_configure
+from channels_app.messenger.models import Deployment
+from channels_app.models import Block, Channel, Conversation, Message
 from contactcenter.kernel.errors import AlreadyTaken, NotFound
 from contactcenter.kernel.events import Event
 from tests import factories
@@ -75,7 +78,7 @@ def test_a_block_is_recorded_by_ids_only(ana: User, heard: list[Event]) -> None:
     heard.clear()
     made = do_block(conversation.id, agent=ana, reason="rude")
     do_unblock(made.id, agent=ana)
-    assert [event.name for event in heard] == ["guest.blocked", "guest.unblocked"]
+    assert [event.name for event in heard] == ["address.blocked", "address.unblocked"]
     assert heard[0].data() == {"address_id": str(conversation.address_id)}
     made.refresh_from_db()
     assert (made.by, made.lifted_by) == (ana, ana)
@@ -115,9 +118,20 @@ def test_who_signs_in_doesnt_lose_the_block(ana: User) -> None:
         do_authenticate(of, "tok", made.id)
 
 
-def test_other_channels_have_no_visitors_to_block(ana: User, channel: Channel) -> None:
-    message = factories.said(channel)
-    with pytest.raises(NotAGuest):
-        do_block(message.conversation_id, agent=ana)
+def test_on_other_channels_nothing_of_a_blocked_customer_is_stored_until_it_is_undone(
+    ana: User, channel: Channel
+) -> None:
+    message = factories.said(channel, key="a")
+    made = do_block(message.conversation_id, agent=ana)
+    with pytest.raises(Blocked):
+        factories.said(channel, key="b")
+    assert Message.objects.count() == 1
+    assert factories.said(channel, key="a").id == message.id, "what came before is answered again"
+    assert factories.said(channel, "marta", key="c").seq == 1
+    do_unblock(made.id, agent=ana)
+    assert factories.said(channel, key="b").seq == 2
+
+
+def test_a_conversation_that_isnt_there_blocks_nobody(ana: User) -> None:
     with pytest.raises(NotFound):
-        do_block(message.id, agent=ana)
+        do_block(uuid.uuid4(), agent=ana)

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from channels_app.messenger import consumers, errors
+from channels_app.messenger import errors
 from channels_app.messenger.frames import requests
+from channels_app.messenger.socket import consumers
 from channels_app.models import Address
 from tests import factories
 from tests.architecture.sources import ROOT

@@ -7,7 +7,8 @@ import uuid
 import pytest
 
 from channels_app.actions.outbound import do_note, do_reply
-from channels_app.models import Conversation, Deployment, Message
+from channels_app.messenger.models import Deployment
+from channels_app.models import Conversation, Message
 from tests.channels_app.client.guest import text_of
 from tests.channels_app.conftest import Opener
 from tests.channels_app.talks import ana, configured, do_finish, finished, tab_of, talking, two_tabs

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels_app.models import Channel, Deployment, Message
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel, Message
 from tests.channels_app.client import StrictGuest
 from tests.channels_app.test_frames import json_like, near_valid
 from tests.product import Product

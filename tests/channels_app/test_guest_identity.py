@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from channels_app.actions.outbound import do_reply
-from channels_app.models import Address, Contact, Conversation, Deployment, GuestSession, Message
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Address, Contact, Conversation, Message
 from tests.channels_app.client import StrictGuest
 from tests.channels_app.client.guest import presence_of, text_of
 from tests.channels_app.conftest import Opener

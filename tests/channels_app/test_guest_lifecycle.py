@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 
 from channels_app.actions.outbound import do_reply
-from channels_app.models import Conversation, Deployment, Message
+from channels_app.messenger.models import Deployment
+from channels_app.models import Conversation, Message
 from contactcenter.kernel import live
 from tests.channels_app.client.guest import Frame, presence_of, text_of
 from tests.channels_app.conftest import Opener

@@ -15,13 +15,13 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from channels_app import sql
-from channels_app.actions.files import own_limits
-from channels_app.messenger import frames, limits, session
-from channels_app.messenger.conduct import ChallengeFailed, Visit, check_challenge, conduct_of
-from channels_app.messenger.consumers import GuestConsumer
+from channels_app.messenger import frames, limits
 from channels_app.messenger.limits import Bucket
-from channels_app.models import Conversation, Deployment, GuestSession
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.messenger.policy import ChallengeFailed, ChallengeRequest, check_challenge, own_limits, policy_of
+from channels_app.messenger.socket import session
+from channels_app.messenger.socket.consumers import GuestConsumer
+from channels_app.models import Conversation
 from contactcenter.kernel import clock
 from contactcenter.kernel.errors import TooFast
 from tests import factories
@@ -44,8 +44,8 @@ def request_of(deployment: Deployment, token: str) -> frames.ConfigureSession:
     return frames.ConfigureSession(token=token, deployment_id=str(deployment.id))
 
 
-def visit(deployment: Deployment, answer: str | None = None) -> Visit:
-    return Visit(str(deployment.id), PUBLIC, None, answer)
+def challenged(deployment: Deployment, answer: str | None = None) -> ChallengeRequest:
+    return ChallengeRequest(str(deployment.id), PUBLIC, None, answer)
 
 
 def test_connections_of_a_deployment_are_counted(deployment: Deployment, settings: Settings) -> None:
@@ -105,10 +105,10 @@ def test_a_limit_of_0_is_off(deployment: Deployment, settings: Settings) -> None
 def test_a_session_is_configured_so_many_times_a_minute(deployment: Deployment, settings: Settings) -> None:
     settings.CC_GUEST_CONFIGURES_PER_MINUTE = 2
     for _ in range(2):
-        session.configure(deployment, request_of(deployment, "a"), visit(deployment))
+        session.configure(deployment, request_of(deployment, "a"), challenged(deployment))
     with pytest.raises(TooFast):
-        session.configure(deployment, request_of(deployment, "a"), visit(deployment))
-    session.configure(deployment, request_of(deployment, "b"), visit(deployment))
+        session.configure(deployment, request_of(deployment, "a"), challenged(deployment))
+    session.configure(deployment, request_of(deployment, "b"), challenged(deployment))
 
 
 def test_history_is_fetched_so_many_times_a_minute(client: Client, deployment: Deployment, settings: Settings) -> None:
@@ -231,13 +231,13 @@ def test_what_isnt_a_public_address_isnt_one_person(address: str) -> None:
 
 
 def test_sizes_are_settings_and_a_deployment_narrows_files(deployment: Deployment, settings: Settings) -> None:
-    from channels_app.actions.deployments import do_configure_deployment
+    from channels_app.messenger.actions.deployments import do_configure_deployment
 
     settings.CC_GUEST_TEXT_BYTES, settings.CC_GUEST_ATTRIBUTES_BYTES = 10, 20
     assert (own_limits().text_bytes, own_limits().custom_attributes_bytes) == (10, 20)
     do_configure_deployment(deployment.id, {"file_types": ["image/png"], "max_file_size_kb": 5})
     deployment.refresh_from_db()
-    narrowed = conduct_of(deployment).limits
+    narrowed = policy_of(deployment).limits
     assert (narrowed.file_types, narrowed.max_file_size_kb, narrowed.text_bytes) == (("image/png",), 5, 10)
 
 
@@ -247,7 +247,6 @@ def test_sizes_are_settings_and_a_deployment_narrows_files(deployment: Deploymen
 def test_attributes_of_messages_are_merged_and_the_newest_remain_past_the_limit(
     deployment: Deployment, settings: Settings
 ) -> None:
-    assert sql.receive_guest
     settings.CC_GUEST_ATTRIBUTES_BYTES = 30
     made = factories.guest(deployment)
 
@@ -277,23 +276,23 @@ def test_a_messages_own_attributes_come_back_with_it_and_are_no_metadata(deploym
 # --- a challenge of the installation's own -------------------------------------------------------
 
 
-def humans_only(visit: Visit) -> bool:
+def humans_only(challenged: ChallengeRequest) -> bool:
     """As a company would write one."""
-    return visit.answer == "I am human"
+    return challenged.answer == "I am human"
 
 
 def test_a_challenge_decides_who_may_configure_a_session(deployment: Deployment, settings: Settings) -> None:
     settings.CC_GUEST_CHALLENGE = f"{__name__}.humans_only"
-    session.configure(deployment, request_of(deployment, "a"), visit(deployment, "I am human"))
+    session.configure(deployment, request_of(deployment, "a"), challenged(deployment, "I am human"))
     with pytest.raises(ChallengeFailed) as refused:
-        session.configure(deployment, request_of(deployment, "b"), visit(deployment, "beep"))
+        session.configure(deployment, request_of(deployment, "b"), challenged(deployment, "beep"))
     assert (refused.value.status, refused.value.message) == (403, "Try to authenticate again")
     assert GuestSession.objects.count() == 1
 
 
 def test_without_a_challenge_everybody_may(settings: Settings) -> None:
     assert settings.CC_GUEST_CHALLENGE == ""
-    check_challenge(Visit("d", PUBLIC, None, None))
+    check_challenge(ChallengeRequest("d", PUBLIC, None, None))
 
 
 def test_the_answer_to_a_challenge_comes_in_data() -> None:

@@ -9,20 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from channels_app.actions.blocks import do_block
-from channels_app.actions.guests import (
-    Blocked,
-    ReadOnly,
-    SessionExpired,
-    do_auto_start,
-    do_clear,
-    do_configure,
-    do_disconnect,
-    do_guest_message,
-)
-from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.actions.blocks import Blocked, do_block
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Address, Contact, Conversation, Deployment, GuestSession, Message
+from channels_app.messenger.actions.guests import do_auto_start, do_clear, do_disconnect, do_guest_message
+from channels_app.messenger.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.messenger.actions.sessions import ReadOnly, SessionExpired, do_configure
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Address, Contact, Conversation, Message
 from contactcenter.kernel import clock
 from tests import factories
 from tests.cast import ana

@@ -13,7 +13,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from channels_app.actions.outbound import do_note, do_reply
-from channels_app.models import Channel, Conversation, Deployment, Message
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel, Conversation, Message
 from contactcenter.kernel import events
 from tests.channels_app.talks import ana
 from tests.product import Product

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from channels_app.actions.outbound import do_reply
-from channels_app.models import Conversation, GuestSession
+from channels_app.messenger.models import GuestSession
+from channels_app.models import Conversation
 from contactcenter.kernel import clock
 from tests.channels_app.client.guest import text_of
 from tests.channels_app.conftest import Opener

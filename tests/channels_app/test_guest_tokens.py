@@ -18,10 +18,11 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
-from channels_app.actions.guests import Downgrade, do_configure
-from channels_app.actions.identity import do_authenticate, do_prune_sign_ins
-from channels_app.messenger import tokens
-from channels_app.models import Address, Channel, Deployment, SignIn
+from channels_app.messenger.actions.identity import do_authenticate, do_prune_sign_ins
+from channels_app.messenger.actions.sessions import Downgrade, do_configure
+from channels_app.messenger.identity import tokens
+from channels_app.messenger.models import Deployment, SignIn
+from channels_app.models import Address, Channel
 from contactcenter.kernel import clock, outbound
 from tests import factories
 from tests.channels_app import vouchers
@@ -134,7 +135,7 @@ def test_a_secret_isnt_readable_in_the_database(deployment: Deployment) -> None:
 
     own_key(deployment)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT secrets FROM channels_app_identitykey")
+        cursor.execute("SELECT secrets FROM messenger_identitykey")
         assert vouchers.SECRET not in cursor.fetchone()[0]
 
 

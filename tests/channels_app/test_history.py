@@ -10,11 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import User
 from channels_app import history
-from channels_app.actions.guests import do_clear
 from channels_app.actions.inbound import do_receive
 from channels_app.actions.lifecycle import do_end
 from channels_app.actions.outbound import do_note, do_system_line
-from channels_app.models import Address, Attachment, Channel, Contact, Conversation, Deployment, GuestSession, Message
+from channels_app.messenger import history as guests_history
+from channels_app.messenger.actions.guests import do_clear
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Address, Attachment, Channel, Contact, Conversation, Message
 from contactcenter.kernel import clock
 from contactcenter.kernel.db import Tx, action
 from tests import factories
@@ -163,16 +165,16 @@ def test_since_gives_what_changed_after_a_head(channel: Channel, ana: User) -> N
 def test_a_guests_page_is_newest_first_with_the_total(session: GuestSession, deployment: Deployment) -> None:
     for number in range(5):
         guest_said(session, deployment, f"Message {number}", minutes=number + 1)
-    messages, total = history.public_page(session, 1, 2)
+    messages, total = guests_history.public_page(session, 1, 2)
     assert ([message.text for message in messages], total) == (["Message 4", "Message 3"], 5)
-    assert [message.text for message in history.public_page(session, 3, 2)[0]] == ["Message 0"]
-    assert history.public_page(session, 4, 2) == ([], 5)
-    assert history.public_page(session, 0, 2)[0][0].text == "Message 4"
+    assert [message.text for message in guests_history.public_page(session, 3, 2)[0]] == ["Message 0"]
+    assert guests_history.public_page(session, 4, 2) == ([], 5)
+    assert guests_history.public_page(session, 0, 2)[0][0].text == "Message 4"
 
 
 @pytest.mark.django_db
 def test_who_only_looks_has_an_empty_page(session: GuestSession) -> None:
-    assert history.public_page(session) == ([], 0)
+    assert guests_history.public_page(session) == ([], 0)
 
 
 @pytest.mark.django_db
@@ -182,7 +184,7 @@ def test_the_staffs_canary_never_leaves(session: GuestSession, deployment: Deplo
     system_line(Conversation.objects.get(), public=False)
     assert Message.objects.filter(text=CANARY).exists()
 
-    told, total = history.public_page(session)
+    told, total = guests_history.public_page(session)
     assert ([message.text for message in told], total) == (["Hello"], 1)
     assert not Message.objects.public().filter(text__contains="CANARY").exists()
     summary = history.conversations(Contact.objects.get())
@@ -211,7 +213,7 @@ def test_a_guest_sees_nothing_from_before_the_session(session: GuestSession, dep
     GuestSession.objects.update(started_at=NINE + timedelta(minutes=2))
     session.refresh_from_db()
     guest_said(session, deployment, "Since", minutes=3)
-    assert [message.text for message in history.public_page(session)[0]] == ["Since"]
+    assert [message.text for message in guests_history.public_page(session)[0]] == ["Since"]
 
 
 @pytest.mark.django_db
@@ -220,7 +222,7 @@ def test_what_a_guest_cleared_does_not_come_back(session: GuestSession, deployme
     with clock.at(NINE + timedelta(minutes=1)):  # the same moment as the message
         do_clear(session)
     guest_said(session, deployment, "Anew", minutes=2)
-    assert [message.text for message in history.public_page(session)[0]] == ["Anew"]
+    assert [message.text for message in guests_history.public_page(session)[0]] == ["Anew"]
 
 
 @pytest.mark.django_db
@@ -229,14 +231,14 @@ def test_another_guest_sees_nothing_of_it(session: GuestSession, deployment: Dep
     with clock.at(NINE):
         other = factories.guest(deployment)
     guest_said(other, deployment, "Theirs")
-    assert [message.text for message in history.public_page(other)[0]] == ["Theirs"]
+    assert [message.text for message in guests_history.public_page(other)[0]] == ["Theirs"]
 
 
 @pytest.mark.django_db
 def test_a_guests_page_costs_the_same_at_any_length(session: GuestSession, deployment: Deployment, ana: User) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
-            for message in history.public_page(session)[0]:
+            for message in guests_history.public_page(session)[0]:
                 _ = (message.author, list(message.attachments.all()))
         return len(queries)
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from agents.roles import Role
-from channels_app.models import Deployment, IdentityKey, IdentityProvider
+from channels_app.messenger.models import Deployment, IdentityKey, IdentityProvider
 from tests import factories
 from tests.admin.pages import client_of, member, no_rows, rows, said, url
 
@@ -28,7 +28,7 @@ def deployment(db: None) -> Deployment:
 def save(desk: Client, deployment: Deployment, *keys: dict[str, Any], initial: int = 0, **more: Any) -> Any:
     data = {"channel": deployment.channel_id, "name": deployment.name, "active": "on", "session_duration": "3 d"}
     data |= rows("identity_keys", *keys, initial=initial) | no_rows("identity_provider") | more
-    return desk.post(url("channels_app_deployment", "change", deployment.pk), data, follow=True)
+    return desk.post(url("messenger_deployment", "change", deployment.pk), data, follow=True)
 
 
 def test_two_keys_live_side_by_side_and_none_is_shown(desk: Client, deployment: Deployment) -> None:
@@ -37,7 +37,7 @@ def test_two_keys_live_side_by_side_and_none_is_shown(desk: Client, deployment: 
     found = IdentityKey.objects.filter(deployment=deployment, active=True)
     assert {key.name: key.secrets["secret"] for key in found} == {"old": SECRET + "old", "new": SECRET + "new"}
     assert SECRET not in answer.content.decode()
-    assert SECRET not in desk.get(url("channels_app_deployment", "change", deployment.pk)).content.decode()
+    assert SECRET not in desk.get(url("messenger_deployment", "change", deployment.pk)).content.decode()
 
 
 def test_a_key_keeps_its_secret_when_none_is_typed(desk: Client, deployment: Deployment) -> None:

@@ -102,7 +102,7 @@ def test_a_known_customer_costs_one_statement_and_the_event(channel: Channel) ->
         factories.said(channel)
     statements = [query["sql"].strip() for query in queries if "SAVEPOINT" not in query["sql"]]
     said, *events = [sql for sql in statements if sql not in {"BEGIN", "COMMIT"}]
-    assert said.startswith("WITH key AS")
+    assert said.startswith("WITH sender AS")
     assert len(events) <= 1
     assert all(sql.startswith("INSERT INTO reporting_eventrecord") for sql in events)
 
@@ -224,7 +224,7 @@ def test_if_the_message_fails_its_key_is_free_again(channel: Channel, monkeypatc
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("channels_app.actions.inbound.record_added", broken)
+        patch.setattr("channels_app.actions.inbound.applied", broken)
         with pytest.raises(RuntimeError):
             factories.said(channel, key="wamid.1")
     assert not InboundKey.objects.exists()

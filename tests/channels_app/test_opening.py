@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels_app.messenger.opening import BadHours, Hours, Span, is_open, next_opening, parse, written
+from channels_app.messenger.page.opening import BadHours, Hours, Span, is_open, next_opening, parse, written
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = [parse("9-12, 13-17:30")] * 5 + [parse("10-14"), []]

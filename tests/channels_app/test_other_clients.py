@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 
 from channels_app import content
-from channels_app.messenger import frames, session
+from channels_app.messenger import frames
 from channels_app.messenger.frames import GuestMessage
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.messenger.socket import session
 from tests.channels_app.client import check_frame
 from tests.channels_app.test_transport_sdk import differences
 

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from agents.models import User
-from channels_app.actions.deployments import do_configure_deployment
-from channels_app.models import Deployment, GuestSession, PushDevice
-from channels_app.push import notice, rounds, senders
-from channels_app.push.notice import LONGEST_BODY, Notice
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import Deployment, GuestSession, PushDevice
+from channels_app.messenger.push import notice, rounds, senders
+from channels_app.messenger.push.notice import LONGEST_BODY, Notice
 from contactcenter.kernel import clock, live
 from tests import factories
 
@@ -227,7 +227,7 @@ def test_a_notification_always_says_something_short(text: str, language: str, wi
 
 
 def test_without_credentials_only_the_log_hears_of_it(settings: Settings) -> None:
-    settings.CC_PUSH_SENDER = "channels_app.push.senders.by_provider"
+    settings.CC_PUSH_SENDER = "channels_app.messenger.push.senders.by_provider"
     with respx.mock:  # any request would fail
         senders.sender()(ANNA)
         senders.sender()(Notice("APNS", "t", "a", "b", "k", "d"))

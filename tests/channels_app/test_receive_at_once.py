@@ -10,13 +10,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from channels_app.actions.at_once import guest_message, receive_at_once
-from channels_app.actions.guests import Blocked, SessionExpired, do_guest_message
-from channels_app.actions.inbound import Received
+from channels_app.actions import inbound as inbounds
+from channels_app.actions.blocks import Blocked
+from channels_app.actions.inbound import ProviderSender, Received
 from channels_app.actions.lifecycle import do_end, do_rest
 from channels_app.actions.outbound import locked
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Conversation, Deployment, GuestSession, InboundKey, Message
+from channels_app.events import Added, ConversationRested, MessageAdded
+from channels_app.messenger.actions.guests import GuestWriter, do_guest_message, guest_message
+from channels_app.messenger.actions.sessions import SessionExpired
+from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.models import Channel, Conversation, InboundKey, Message
 from contactcenter.kernel import clock, events
 from contactcenter.kernel.db import Tx, action
 from reporting.models import EventRecord
@@ -44,6 +48,10 @@ def words(session: GuestSession, text: str = "Hello", *, key: str = "2", **more:
     return InboundMessage(f"{session.id}:{key}", Sender(str(session.id), kind="guest"), text, **more)
 
 
+def receive_at_once(session: GuestSession, of: Deployment, message: InboundMessage) -> Received | None:
+    return inbounds.receive_at_once(of.channel, message, GuestWriter(session, of, message.sender))
+
+
 def said(row: Any, without: set[str] = OWN) -> dict[str, Any]:
     return {name: value for name, value in vars(row).items() if name not in without and not name.startswith("_")}
 
@@ -65,9 +73,8 @@ def test_it_leaves_what_the_action_leaves(db: None) -> None:
         one, other = begun(of), begun(of)
     more = {"attributes": {"order": "4711"}, "metadata": {"a": "b"}}
     with clock.at(LATER):
-        quick = receive_at_once(one, of, words(one, "Where is my parcel?", **more))
+        quick = guest_message(one, of, words(one, "Where is my parcel?", **more))
         slow = do_guest_message(other, of, words(other, "Where is my parcel?", **more))
-    assert quick is not None
     assert not quick.duplicate
     assert said(quick.message) == said(slow.message)
     rows = [Message.objects.get(id=received.message.id) for received in (quick, slow)]
@@ -106,7 +113,9 @@ def test_the_sinks_after_the_commit_hear_of_it_as_it_stands_in_the_log(
     monkeypatch.setattr(events, "_after_commit", [heard.extend])
     received = receive_at_once(session, of, words(session))
     assert received is not None
-    assert [(one.event.name, one.about) for one in heard] == [("message.added", received.message)]
+    assert [(one.event.name, one.about) for one in heard] == [
+        ("message.added", Added(received.message, received.address_id))
+    ]
     kept = EventRecord.objects.get(id=heard[0].id)
     assert (kept.data, kept.occurred_at) == (heard[0].event.data(), heard[0].at)
     assert kept.conversation_id == heard[0].event.conversation_id
@@ -121,7 +130,7 @@ def test_a_second_copy_changes_nothing_and_is_answered_by_the_action(db: None) -
     before = counts()
     with clock.at(LATER):
         assert receive_at_once(session, of, words(session)) is None
-        assert guest_message(session, of, words(session)) == Received(first.message, duplicate=True)
+        assert guest_message(session, of, words(session)) == Received(first.message, first.address_id, duplicate=True)
     assert counts() == before
     conversation = Conversation.objects.get()
     assert (conversation.last_seq, conversation.change_seq) == (2, 2)
@@ -177,6 +186,28 @@ def test_a_sink_that_cant_be_said_in_sql_needs_the_transaction(db: None, monkeyp
     monkeypatch.setattr(events, "_in_transaction", [*events._in_transaction, lambda recorded: None])
     assert receive_at_once(session, of, words(session)) is None
     assert not guest_message(session, of, words(session)).duplicate
+
+
+@pytest.mark.parametrize(("kind", "switched_off"), [(MessageAdded, True), (ConversationRested, False)])
+def test_a_reaction_to_messages_needs_the_transaction_and_one_to_anything_else_doesnt(
+    db: None, monkeypatch: pytest.MonkeyPatch, kind: type[events.Event], switched_off: bool
+) -> None:
+    of = factories.deployment()
+    session = begun(of)
+    monkeypatch.setitem(events._reactions, kind, [lambda recorded: None])
+    assert (receive_at_once(session, of, words(session)) is None) == switched_off
+
+
+def test_a_providers_customer_in_an_active_conversation_takes_one_statement_too(db: None, channel: Channel) -> None:
+    first = factories.said(channel, key="a")
+    writer = ProviderSender(channel, factories.inbound().sender)
+    with CaptureQueriesContext(connection) as queries:
+        received = inbounds.receive_at_once(channel, factories.inbound(key="b"), writer)
+    assert received is not None
+    assert (len(queries), received.message.conversation_id, received.message.seq) == (1, first.conversation_id, 2)
+    stranger = factories.inbound("nobody", key="c")
+    assert inbounds.receive_at_once(channel, stranger, ProviderSender(channel, stranger.sender)) is None
+    assert Message.objects.count() == 2
 
 
 def test_copies_at_once_are_one_message(race: Race) -> None:

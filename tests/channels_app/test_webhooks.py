@@ -65,7 +65,7 @@ def test_a_known_customers_message_costs_the_channel_the_statement_the_raw_and_t
     statements = [query["sql"].split()[0:3] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert statements[:3] == [
         ["SELECT", '"channels_app_channel"."id",', '"channels_app_channel"."kind",'],
-        ["WITH", "key", "AS"],
+        ["WITH", "sender", "AS"],
         ["INSERT", "INTO", '"channels_app_inboundpayload"'],
     ]
     assert statements[3:] in ([], [["INSERT", "INTO", "reporting_eventrecord"]])

@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from channels_app.models import Deployment, IdentityKey, IdentityProvider
+from channels_app.messenger.models import Deployment, IdentityKey, IdentityProvider
 from contactcenter.kernel import clock
 
 SECRET = "a secret of the company, at least 32 bytes long"

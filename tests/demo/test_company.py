@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from agents.models import AgentLoad, Skill, User, UserSkill
 from channels_app.actions.inbound import do_receive
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from contactcenter.demo import accounts, canned, company, week
 from routing.models import CannedResponse, InboundRoute, Queue, QueueMember, ResponseLibrary, WrapUpCode
 from routing.placeholders import filled

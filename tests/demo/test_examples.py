@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 from contactcenter.demo.examples import PAGES
 from tests.demo.test_company import demo
 

@@ -13,7 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agents.models import AgentState, User
-from channels_app.models import Channel, Deployment, InboundKey, Message
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel, InboundKey, Message
 from contactcenter.demo import company
 from contactcenter.demo.desks import Desks, free_agents
 from contactcenter.demo.ledger import Ledger, Said

@@ -12,9 +12,11 @@ import pytest
 from django.db.models import Count
 
 from agents.models import AgentLoad, AgentState, PresenceSpan, RoutingStatusSpan, User
-from channels_app.actions.guests import do_configure, do_guest_message
 from channels_app.adapters.base import InboundMessage, Sender
-from channels_app.models import Contact, Conversation, Delivery, Deployment, Message
+from channels_app.messenger.actions.guests import do_guest_message
+from channels_app.messenger.actions.sessions import do_configure
+from channels_app.messenger.models import Deployment
+from channels_app.models import Contact, Conversation, Delivery, Message
 from contactcenter.demo import company, week
 from contactcenter.kernel import clock
 from reporting.models import EventRecord

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from agents.models import AgentState, Skill, User, UserSkill, Utilization
 from agents.roles import Role, assign
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from contactcenter.kernel import clock
 from routing.models import InboundRoute, Queue, QueueMember, RouteNeed, WrapUpCode
 from tests.product import Product, eventually

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from agents.models import AgentLoad, Skill, User, UserSkill, Utilization
 from agents.roles import Role, roles_of
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from routing.models import InboundRoute, Queue, QueueMember
 
 pytestmark = pytest.mark.usefixtures("transactional_db")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from channels_app.actions.identity import Identity, do_sign_in
-from channels_app.messenger import session
+from channels_app.messenger.actions.identity import Identity, do_sign_in
+from channels_app.messenger.socket import session
 from channels_app.models import Block
 from contactcenter.kernel import clock
 from tests.channels_app.client import StrictGuest

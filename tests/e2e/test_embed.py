@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from agents.models import User
-from channels_app.actions.deployments import do_configure_deployment
-from channels_app.models import Conversation, Deployment, Message
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Conversation, Message
 from tests import factories
 from tests.e2e.messenger import check_axe
 from tests.e2e.people import Shop, open_shop

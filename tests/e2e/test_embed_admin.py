@@ -10,8 +10,8 @@ from django.test import Client
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from agents.models import User
-from channels_app.actions.deployments import do_configure_deployment
-from channels_app.models import GuestSession
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import GuestSession
 from tests.e2e.people import Shop, open_shop
 from tests.product import Product
 
@@ -38,7 +38,7 @@ def admin(browser: Browser, product: Product, shop: Shop) -> Iterator[Page]:
     page, problems = context.new_page(), []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{product.url}/admin/channels_app/messengerconfiguration/{shop.deployment.configuration_id}/change/")
+    page.goto(f"{product.url}/admin/messenger/messengerconfiguration/{shop.deployment.configuration_id}/change/")
     yield page
     context.close()
     assert problems == []

@@ -13,7 +13,7 @@ import pytest
 from django.conf import LazySettings
 from playwright.sync_api import Page, expect
 
-from channels_app.actions.deployments import do_configure_deployment
+from channels_app.messenger.actions.deployments import do_configure_deployment
 from channels_app.models import Message
 from tests.channels_app.pictures import picture
 from tests.e2e.messenger import Company, Messenger, check_axe

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from channels_app.actions.deployments import do_configure_deployment
-from channels_app.models import Address, Contact, Conversation, Message, SignIn
+from channels_app.messenger.actions.deployments import do_configure_deployment
+from channels_app.messenger.models import SignIn
+from channels_app.models import Address, Contact, Conversation, Message
 from contactcenter.kernel import clock
 from tests.channels_app.vouchers import own_key, own_token
 from tests.e2e.messenger import Company, Messenger

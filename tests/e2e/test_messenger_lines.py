@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 
-from channels_app.actions.deployments import do_configure_deployment
+from channels_app.messenger.actions.deployments import do_configure_deployment
 from channels_app.models import Message
 from tests.browser import CHROMIUM
 from tests.e2e.messenger import Company, Messenger, check_axe, stored

@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Response
 
-from channels_app.messenger.labels import AT_FIRST, product_labels
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.messenger.page.labels import AT_FIRST, product_labels
 from tests.e2e.people import Shop
 from tests.e2e.site import Site
 from tests.product import Product

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect
 
-from channels_app.models import Conversation, GuestSession, Message
+from channels_app.messenger.models import GuestSession
+from channels_app.models import Conversation, Message
 from tests.e2e.messenger import Company, Messenger, check_axe
 from tests.e2e.people import Shop
 from tests.product import Product, eventually

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 
 from agents.models import AgentLoad
-from channels_app.models import Conversation, GuestSession, InboundKey, Message
+from channels_app.messenger.models import GuestSession
+from channels_app.models import Conversation, InboundKey, Message
 from routing.models import Assignment, Offer, RoutingPass
 from tests.faults.desk import Watcher
 from tests.product import eventually
@@ -77,7 +78,7 @@ def customers_saw_what_was_said(entries: Entries) -> None:
 
 
 def _sessions_by_address(entries: Entries) -> dict[Any, str]:
-    from channels_app.actions.guests import token_hash
+    from channels_app.messenger.actions.sessions import token_hash
 
     deployments = set(GuestSession.objects.values_list("deployment_id", flat=True))
     hashes = dict(GuestSession.objects.values_list("token_hash", "address_id"))

@@ -14,7 +14,8 @@ from datetime import timedelta
 import pytest
 from websockets.sync.client import connect
 
-from channels_app.models import Conversation, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Conversation
 from contactcenter.kernel import clock
 from routing.models import RoutingPass
 from tests.faults.conftest import Store, Traffic

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from channels_app.models import Channel, Deployment
+from channels_app.messenger.models import Deployment
+from channels_app.models import Channel
 from contactcenter.up.http import without_offer
 from tests.channels_app import pictures
 from tests.channels_app.client import StrictGuest

@@ -42,7 +42,6 @@ from .responses import (
 )
 from .rest import DeploymentConfig, config_json, domains_json, history_page
 from .values import (
-    BLOCKED_EXTENSIONS,
     CloseSession,
     ConfigureAuthenticatedSession,
     ConfigureSession,
@@ -66,7 +65,7 @@ from .values import (
 )
 
 __all__ = [
-    "BLOCKED_EXTENSIONS", "DEFAULT_LIMITS", "CloseSession", "ConfigureAuthenticatedSession",
+    "DEFAULT_LIMITS", "CloseSession", "ConfigureAuthenticatedSession",
     "ConfigureSession", "DeleteAttachment", "DeploymentConfig", "DisconnectCustomer", "Echo", "FrameError",
     "GetAttachment", "GetConfiguration", "GetJwt", "GuestMessage", "JourneyContext", "Limits",
     "OnAttachment", "OnMessage", "PresenceType", "Receipt", "ReceiptStatus", "Request",

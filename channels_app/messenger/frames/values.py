@@ -9,23 +9,14 @@ from typing import Literal
 from uuid import UUID
 
 from channels_app.content import ContentItem
-
-_EXECUTABLE = (
-    "ade adp apk app appimage appx asp bas bat cer chm cmd cnt com command cpl crt csh deb der diagcab dmg exe "
-    "fxp gadget grp hlp hpj hta htc inf ins isp its jar jnlp js jse ksh lnk mad maf mag mam maq mar mas mat "
-    "mau mav maw mcf mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msi msp mst msu ops osd pcd pif pkg pl "
-    "plg prf prg ps1 ps2 psc1 psc2 pst reg rpm run scf scr sct sh shb shs sys tmp url vb vbe vbp vbs vhd vhdx "
-    "vsmacros vsw webpnp ws wsc wsf wsh xbap xll xnk"
-)
-# What a visitor's upload never may be: formats that a double click executes.
-BLOCKED_EXTENSIONS = tuple(f".{name}" for name in _EXECUTABLE.split())
+from channels_app.files.limits import UploadLimits
 
 MessageKind = Literal["message", "typing_on", "typing_off", "join", "clear", "disconnect", "receipt", "unknown_event"]
 ReceiptStatus = Literal["delivered", "read"]
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(UploadLimits):
     """What a deployment accepts. The defaults are those of the Genesys limits page, where it names one."""
 
     frame_bytes: int = 1_048_576
@@ -34,9 +25,6 @@ class Limits:
     metadata_bytes: int = 4096
     content_items: int = 30
     file_name_length: int = 1024  # a name must be shorter
-    max_file_size_kb: int = 10_240
-    file_types: tuple[str, ...] = ("*/*",)  # media types; "image/*" and "*/*" match as wildcards
-    blocked_extensions: tuple[str, ...] = BLOCKED_EXTENSIONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agents.desktop.thread import render_rows
-from channels_app.actions.guests import do_auto_start, do_configure, do_disconnect
-from channels_app.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.messenger.actions.guests import do_auto_start, do_disconnect
+from channels_app.messenger.actions.identity import Identity, do_authenticate, do_sign_in
+from channels_app.messenger.actions.sessions import do_configure
 from channels_app.models import Block, Conversation
 from routing.actions.work import do_end
 from routing.models import Assignment, InboundRoute
@@ -94,9 +95,13 @@ def test_a_customer_who_leaves_ends_the_work_and_comes_back_to_a_conversation_th
     assert talk.state == "active"
 
 
-def test_on_other_channels_nothing_is_offered(desk: Desk) -> None:
+def test_on_other_channels_a_customer_is_blocked_without_being_told(desk: Desk) -> None:
     conversation, _ = desk.talk()
     panel = words(get(desk.ana, thread_path(conversation, "panel/")))
-    assert "Block this visitor" not in panel
+    assert "Block this customer" in panel
     assert "Anonymous visitor" not in panel
-    assert post(desk.ana, thread_path(conversation, "block/")).status_code == 422
+    asked = words(get(desk.ana, thread_path(conversation, "block/ask/")))
+    assert "nobody tells them so" in asked
+    assert "They are told" not in asked
+    assert post(desk.ana, thread_path(conversation, "block/")).status_code == 204
+    assert "Blocked by" in words(get(desk.ana, thread_path(conversation, "panel/")))

@@ -11,7 +11,8 @@ import pytest
 from agents.models import AgentState, User
 from agents.roles import Role
 from channels_app.actions.lifecycle import do_end as do_end_for_good
-from channels_app.messenger import wire
+from channels_app.messenger import serializers
+from channels_app.messenger.history import shown
 from channels_app.models import Conversation, Mention, Message
 from contactcenter.kernel.db import in_thread
 from routing.actions.work import do_end
@@ -133,10 +134,10 @@ def test_nothing_of_a_mention_is_for_the_customer(desk: Desk) -> None:
     conversation, _ = desk.talk()
     message = names(desk, conversation, desk.cleo)
     assert not Message.objects.public().filter(id=message.id).exists()
-    assert not Message.objects.for_guests(notices=True).filter(id=message.id).exists()
+    assert not shown(notices=True).filter(id=message.id).exists()
     with pytest.raises(ValueError, match="staff message"):
-        wire.guest_message(message)
-    told = json.dumps(wire.told(message))
+        serializers.guest_message(message)
+    told = json.dumps(serializers.told(message))
     assert "Cleo" not in told
     assert str(desk.cleo.id) not in told
     write(desk.ana, conversation, "Hello", mentions=str(desk.cleo.id))

@@ -1,1 +1,0 @@
-"""Notifications to phones: what they say, who sends them, and when."""
