@@ -16,7 +16,7 @@ JOBS ?= 2
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
+run: $(VENV)/requirements.txt $(if $(CC_FILES_S3_BUCKET),$(VENV)/requirements-s3.txt) ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
@@ -44,7 +44,9 @@ lint: $(VENV)/requirements-dev.txt ## style, types, import contracts
 requirements: | $(BIN)/python ## compile the requirement files from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@$(PIP) -r .ci/pip.txt -r .ci/uv.txt
 	@$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
-	@$(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
+	@$(COMPILE) --group s3 --constraints requirements.txt --output-file requirements-s3.txt $(ARGS)
+	@$(COMPILE) --group dev --constraints requirements.txt --constraints requirements-s3.txt \
+	  --output-file requirements-dev.txt $(ARGS)
 
 chromium:
 	@.ci/chromium
@@ -58,6 +60,11 @@ $(VENV)/requirements.txt: requirements.txt | $(VENV)/bin/python
 	@$(PIP) -r .ci/pip.txt
 	@$(PIP) -r requirements.txt
 	@cp requirements.txt $@
+
+$(VENV)/requirements-s3.txt: requirements-s3.txt $(VENV)/requirements.txt
+	@echo "Installing requirements for files in S3 (once)."
+	@$(PIP) -r requirements-s3.txt
+	@cp requirements-s3.txt $@
 
 $(VENV)/requirements-dev.txt: requirements-dev.txt $(VENV)/requirements.txt
 	@echo "Installing requirements for development (once)."

@@ -9,6 +9,7 @@ import json
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -248,13 +249,37 @@ FORMAT_MODULE_PATH = "contactcenter.formats"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+
+
+def _files() -> dict[str, Any]:
+    """Where files lie: below the data folder, or in a bucket."""
+    if not (bucket := env.str("CC_FILES_S3_BUCKET", default="")):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("CC_FILES_S3_BUCKET must be left empty without the packages of requirements-s3.txt.")
+    endpoint = env.str("CC_FILES_S3_ENDPOINT", default="")
+    if endpoint and urlsplit(endpoint).scheme not in ("http", "https"):
+        raise ImproperlyConfigured(f"CC_FILES_S3_ENDPOINT must be an http(s) address, not {endpoint!r}.")
+    access, secret = env.str("CC_FILES_S3_ACCESS_KEY", default=""), env.str("CC_FILES_S3_SECRET_KEY", default="")
+    if bool(access) != bool(secret):
+        raise ImproperlyConfigured("CC_FILES_S3_ACCESS_KEY must be set together with CC_FILES_S3_SECRET_KEY.")
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": env.str("CC_FILES_S3_REGION", default="") or None,
+        "access_key": access or None,
+        "secret_key": secret or None,
+    }
+    return {"BACKEND": "channels_app.files.s3.PrivateFiles", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _files(),
     "staticfiles": {"BACKEND": "contactcenter.static_files.VersionedStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"  # private: only signed links lead to it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 # --- browser policy ------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -76,3 +76,13 @@ def test_the_product_does_not_start_with_a_wrong_setting(name: str, value: str) 
     ended = subprocess.run(command, env={**os.environ, name: value}, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CC_FILES_S3_ENDPOINT", "storage.example.org:9000"), ("CC_FILES_S3_ACCESS_KEY", "who")]
+)
+def test_nor_with_a_bucket_that_can_not_be_asked(name: str, value: str) -> None:
+    command = [sys.executable, "-c", "import contactcenter.settings"]
+    environ = {**os.environ, "CC_FILES_S3_BUCKET": "files", name: value}
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert ended.stderr.splitlines()[-1].startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be ")
