@@ -7,16 +7,18 @@ BIN := $(VENV)/bin
 # The files list everything with its hash, so nothing is left to resolve; Python compiles what it loads.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
 	--require-hashes --no-deps --no-compile
+# One file for all systems and every Python from 3.11 on. What is pinned stays until it is asked to move.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 JOBS ?= 2
 # The machine's Node.js, or the one that pip carries; 127 where none can be had
 NODE := $(BIN)/python -m contactcenter.up.node
 
-.PHONY: help run test faults bench shots lighthouse lint scripts chromium clean
+.PHONY: help run test faults bench shots lighthouse lint scripts requirements chromium clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
+run: $(VENV)/requirements.txt $(if $(CC_FILES_S3_BUCKET),$(VENV)/requirements-s3.txt) ## start everything; Ctrl-C stops it (PORT, CC_DATA, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
@@ -49,6 +51,13 @@ scripts: node_modules/.package-lock.json ## the same of the browser's scripts, a
 	$(NODE) node node_modules/typescript/bin/tsc --project tsconfig.strict.json
 	$(NODE) node --test --test-reporter=dot tests/scripts/*.test.js
 
+requirements: | $(BIN)/python ## compile the requirement files from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@$(PIP) -r .ci/pip.txt -r .ci/uv.txt
+	@$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(COMPILE) --group s3 --constraints requirements.txt --output-file requirements-s3.txt $(ARGS)
+	@$(COMPILE) --group dev --constraints requirements.txt --constraints requirements-s3.txt \
+	  --output-file requirements-dev.txt $(ARGS)
+
 chromium:
 	@.ci/chromium
 
@@ -61,6 +70,11 @@ $(VENV)/requirements.txt: requirements.txt | $(VENV)/bin/python
 	@$(PIP) -r .ci/pip.txt
 	@$(PIP) -r requirements.txt
 	@cp requirements.txt $@
+
+$(VENV)/requirements-s3.txt: requirements-s3.txt $(VENV)/requirements.txt
+	@echo "Installing requirements for files in S3 (once)."
+	@$(PIP) -r requirements-s3.txt
+	@cp requirements-s3.txt $@
 
 $(VENV)/requirements-dev.txt: requirements-dev.txt $(VENV)/requirements.txt
 	@echo "Installing requirements for development (once)."

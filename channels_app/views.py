@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from pathlib import Path
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -37,29 +36,31 @@ def file(request: HttpRequest, attachment_id: uuid.UUID, token: str, name: str) 
         raise Http404
     thumb = "thumb" in request.GET
     key = found.thumbnail_key if thumb else found.storage_key
-    if not key or not (path := storage.path_of(key)).is_file():
+    if not key:
         raise Http404
-    response = _part(path, request.headers.get("range", ""))
+    try:
+        response = _part(key, request.headers.get("range", ""))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    except FileRefused as refused:
+        return HttpResponse(refused.said(_), status=refused_status(refused), content_type="text/plain; charset=utf-8")
     response["Content-Type"] = "image/webp" if thumb else found.mime or UNKNOWN
     response["Content-Disposition"] = _disposition(found, thumb=thumb)
     return _guarded(response)
 
 
-def _part(path: Path, wanted: str) -> HttpResponse:
+def _part(key: str, wanted: str) -> HttpResponse:
     """The whole file, or the one range that a player asks for (RFC 9110, 14)."""
-    size = path.stat().st_size
     found = _RANGE.match(wanted)
     if found is None or found[0] == "bytes=-":
-        return HttpResponse(path.read_bytes(), headers={"Accept-Ranges": "bytes"})
+        return HttpResponse(storage.read(key), headers={"Accept-Ranges": "bytes"})
+    size = storage.size_of(key)
     first = int(found[1]) if found[1] else max(size - int(found[2]), 0)
     last = min(int(found[2]), size - 1) if found[1] and found[2] else size - 1
     if first > last:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    with path.open("rb") as opened:
-        opened.seek(first)
-        slice_ = opened.read(last - first + 1)
     headers = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {first}-{last}/{size}"}
-    return HttpResponse(slice_, status=206, headers=headers)
+    return HttpResponse(storage.read(key, first, last), status=206, headers=headers)
 
 
 def _disposition(attachment: Attachment, *, thumb: bool) -> str:
@@ -113,5 +114,6 @@ def _refused(fault: FileFault, message: str) -> dict[str, str]:
 
 
 def refused_status(refused: FileRefused) -> int:
-    """The HTTP status of a refused file: 409 for an upload that is done already."""
-    return {FileFault.TOO_LARGE: 413, FileFault.NOT_FOUND: 409}.get(refused.fault, 422)
+    """The HTTP status of a refused file: 409 for an upload that is done already, 503 where it may be tried again."""
+    statuses = {FileFault.TOO_LARGE: 413, FileFault.NOT_FOUND: 409, FileFault.STORAGE_FAILED: 503}
+    return statuses.get(refused.fault, 422)

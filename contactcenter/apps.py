@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 
-from contactcenter.kernel import events
+from contactcenter.kernel import events, metrics
 
 
 class ContactCentreConfig(AppConfig):
@@ -32,3 +33,5 @@ class ContactCentreConfig(AppConfig):
             after_commit=[push_guests, push, push_supervisors, nudge_routing, nudge_sender, nudge_notify],
         )
         answer_time.provide(get_answer_seconds)
+        if settings.CC_METRICS_TOKEN:
+            metrics.measure()

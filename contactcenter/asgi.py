@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 os.environ.setdefault("CC_PROCESS", "web")
@@ -19,14 +20,20 @@ from django.urls import get_resolver, path
 
 from agents.desktop.consumers import DeskConsumer
 from channels_app.messenger.socket.consumers import GuestConsumer
+from contactcenter.kernel.metrics import counted
 from reporting.consumers import SupervisorConsumer
+
+
+def _of_people(consumer: Any) -> Any:
+    return AllowedHostsOriginValidator(AuthMiddlewareStack(consumer))
+
 
 # The guest socket checks the origin itself, against its deployment's allowed domains.
 sockets = URLRouter(
     [
-        path("v1", GuestConsumer.as_asgi()),
-        path("ws/desk/", AllowedHostsOriginValidator(AuthMiddlewareStack(DeskConsumer.as_asgi()))),
-        path("ws/reporting/", AllowedHostsOriginValidator(AuthMiddlewareStack(SupervisorConsumer.as_asgi()))),
+        path("v1", counted("guest", GuestConsumer.as_asgi())),
+        path("ws/desk/", _of_people(counted("desk", DeskConsumer.as_asgi()))),
+        path("ws/reporting/", _of_people(counted("supervisor", SupervisorConsumer.as_asgi()))),
     ]
 )
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})

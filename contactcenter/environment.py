@@ -37,6 +37,13 @@ class Environment(environ.Env):
             return False
         raise ImproperlyConfigured(f"{name} must be on or off, not {text!r}.")
 
+    def token(self, name: str, *, least: int = 16) -> str:
+        """A secret that others send us, or none. :raises ImproperlyConfigured: it is short enough to be guessed."""
+        found = self.str(name, default="")
+        if found and len(found) < least:
+            raise ImproperlyConfigured(f"{name} must be at least {least} characters long, or empty.")
+        return found
+
     def _number(self, cast: Callable[[str], N], name: str, default: N, least: N, what: str) -> N:
         text = self.str(name, default=str(default))
         try:

@@ -9,7 +9,9 @@ import json
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -94,7 +96,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "channels",
     "django_htmx",
-    "template_partials",
     "axes",
     "csp",
 ]
@@ -118,6 +119,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+CC_METRICS_TOKEN = env.token("CC_METRICS_TOKEN")
+if CC_METRICS_TOKEN:
+    MIDDLEWARE.insert(1, "contactcenter.metrics.MetricsMiddleware")
 ROOT_URLCONF = "contactcenter.urls"
 ASGI_APPLICATION = "contactcenter.asgi.application"
 TEMPLATES = [
@@ -249,13 +253,37 @@ FORMAT_MODULE_PATH = "contactcenter.formats"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+
+
+def _files() -> dict[str, Any]:
+    """Where files lie: below the data folder, or in a bucket."""
+    if not (bucket := env.str("CC_FILES_S3_BUCKET", default="")):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("CC_FILES_S3_BUCKET must be left empty without the packages of requirements-s3.txt.")
+    endpoint = env.str("CC_FILES_S3_ENDPOINT", default="")
+    if endpoint and urlsplit(endpoint).scheme not in ("http", "https"):
+        raise ImproperlyConfigured(f"CC_FILES_S3_ENDPOINT must be an http(s) address, not {endpoint!r}.")
+    access, secret = env.str("CC_FILES_S3_ACCESS_KEY", default=""), env.str("CC_FILES_S3_SECRET_KEY", default="")
+    if bool(access) != bool(secret):
+        raise ImproperlyConfigured("CC_FILES_S3_ACCESS_KEY must be set together with CC_FILES_S3_SECRET_KEY.")
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": env.str("CC_FILES_S3_REGION", default="") or None,
+        "access_key": access or None,
+        "secret_key": secret or None,
+    }
+    return {"BACKEND": "channels_app.files.s3.PrivateFiles", "OPTIONS": options}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _files(),
     "staticfiles": {"BACKEND": "contactcenter.static_files.VersionedStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"  # private: only signed links lead to it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 # --- browser policy ------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -308,7 +336,7 @@ CC_PUSH_APNS_TOPIC = env.str("CC_PUSH_APNS_TOPIC", default="")  # the app's bund
 CC_PUSH_APNS_HOST = env.str("CC_PUSH_APNS_HOST", default="api.push.apple.com")
 
 # --- logs: one line an event on standard output, for the supervisor or the platform to keep --------
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "contactcenter.kernel.logs.formatter"}},
@@ -316,9 +344,23 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("CC_LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True},  # what a socket raises: in our shape, and where errors go
         "uvicorn.access": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},  # it reports each socket that opens
         "httpx": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
     },
 }
+
+# --- errors to a tracker: off, and its library not loaded, without an address ----------------------
+CC_SENTRY_DSN = env.str("CC_SENTRY_DSN", default="")
+if CC_SENTRY_DSN:
+    from contactcenter.kernel.error_tracking import check_dsn
+
+    try:
+        check_dsn(CC_SENTRY_DSN)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"CC_SENTRY_DSN must be a tracker's DSN: {error}") from None
+    tracker = {"()": "contactcenter.kernel.error_tracking.ErrorTracker", "dsn": CC_SENTRY_DSN, "process": PROCESS}
+    LOGGING["handlers"]["tracker"] = tracker
+    LOGGING["root"]["handlers"].append("tracker")

@@ -62,10 +62,27 @@ def test_a_switch_that_is_neither_is_not_taken_as_off(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("CC_LOG_IN_LINK_HOURS", "0"), ("CC_GUEST_SOCKETS", "many"), ("CC_BEHIND_PROXY", "perhaps")]
+    ("name", "value"),
+    [
+        ("CC_LOG_IN_LINK_HOURS", "0"),
+        ("CC_GUEST_SOCKETS", "many"),
+        ("CC_BEHIND_PROXY", "perhaps"),
+        ("CC_SENTRY_DSN", "tracker.example.org"),
+        ("CC_METRICS_TOKEN", "guess-me"),
+    ],
 )
 def test_the_product_does_not_start_with_a_wrong_setting(name: str, value: str) -> None:
     command = [sys.executable, "-c", "import contactcenter.settings"]
     ended = subprocess.run(command, env={**os.environ, name: value}, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CC_FILES_S3_ENDPOINT", "storage.example.org:9000"), ("CC_FILES_S3_ACCESS_KEY", "who")]
+)
+def test_nor_with_a_bucket_that_can_not_be_asked(name: str, value: str) -> None:
+    command = [sys.executable, "-c", "import contactcenter.settings"]
+    environ = {**os.environ, "CC_FILES_S3_BUCKET": "files", name: value}
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert ended.stderr.splitlines()[-1].startswith(f"django.core.exceptions.ImproperlyConfigured: {name} must be ")

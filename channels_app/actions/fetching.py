@@ -17,9 +17,9 @@ from channels_app.adapters.errors import FetchFailed
 from channels_app.adapters.http import Call
 from channels_app.files import storage
 from channels_app.files.names import named_for
-from channels_app.files.refusal import FileRefused
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import media_type
-from channels_app.files.storage import Facts
+from channels_app.files.storage import Facts, Kept
 from channels_app.models import Attachment, Message
 from channels_app.models.channel import NotConfigured
 from contactcenter.kernel.db import Tx, action
@@ -58,16 +58,19 @@ def fetch(attachment: Attachment) -> bool:
     try:
         http = http_for(channel.account)
         calls = http.calls
-        bytes_ = channel.adapter.fetch(attachment.remote_ref or {}, channel.account, http)
         facts = storage.examine(
-            storage.new_key(),
-            bytes_,
+            channel.adapter.fetch(attachment.remote_ref or {}, channel.account, http),
             filename=named_for(attachment.filename, attachment.declared_type),
             max_size=settings.CC_ATTACHMENT_MAX_BYTES,
             types=[],
         )
+        try:
+            kept = storage.keep(storage.new_key(), facts)
+        finally:
+            storage.discard(facts.part)
     except FileRefused as refused:
-        do_note_fetch(attachment.id, calls, reason=refused.message)
+        again = refused.fault is FileFault.STORAGE_FAILED
+        do_note_fetch(attachment.id, calls, reason=refused.message, again=again)
     except (FetchFailed, NotConfigured) as failed:
         log.warning("file not fetched", attachment=str(attachment.id), why=str(failed))
         do_note_fetch(attachment.id, calls, reason=GONE, again=getattr(failed, "retry", False))
@@ -75,21 +78,23 @@ def fetch(attachment: Attachment) -> bool:
         log.exception("adapter failed while fetching", kind=channel.kind, attachment=str(attachment.id))
         do_note_fetch(attachment.id, calls, reason=GONE, again=True)
     else:
+        stored = False
         try:
-            return do_store_fetched(attachment.id, facts, calls)
+            stored = do_store_fetched(attachment.id, facts, kept, calls)
         finally:
-            storage.discard(facts.part)
+            if not stored:
+                storage.forget(kept)
+        return stored
     return False
 
 
 @action
-def do_store_fetched(tx: Tx, attachment_id: uuid.UUID, facts: Facts, calls: list[Call]) -> bool:
-    """Put an examined file in its place, and let threads show it. False: somebody else was faster."""
+def do_store_fetched(tx: Tx, attachment_id: uuid.UUID, facts: Facts, kept: Kept, calls: list[Call]) -> bool:
+    """Record a file that is kept, and let threads show it. False: somebody else was faster."""
     message, attachment = _locked(attachment_id)
     if attachment.state != Attachment.State.FETCHING:
         return False
-    attachment.storage_key = facts.key
-    attachment.thumbnail_key = storage.keep(facts.key, facts)
+    attachment.storage_key, attachment.thumbnail_key = kept.key, kept.thumbnail
     attachment.state, attachment.fetch_at = Attachment.State.UPLOADED, None
     attachment.filename, attachment.mime = facts.filename, facts.mime
     attachment.size, attachment.sha256 = facts.size, facts.sha256

@@ -18,7 +18,7 @@ from channels_app.files.limits import UploadLimits
 from channels_app.files.names import clean_name
 from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import allowed, media_type
-from channels_app.files.storage import Facts
+from channels_app.files.storage import Facts, Kept
 from channels_app.models import Attachment, Message
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
@@ -82,15 +82,15 @@ def _checked(filename: str, declared_type: str, size: int | None, limits: Upload
 
 
 def receive_upload(attachment: Attachment, chunks: Iterable[bytes]) -> Attachment:
-    """Take the bytes of a pending upload: written and examined outside a transaction, then recorded.
+    """Take the bytes of a pending upload: written, examined and kept outside a transaction, then recorded.
 
-    :raises FileRefused: it was not good; the refusal is recorded and nothing is kept.
+    :raises FileRefused: it was not good, which is recorded, and nothing is kept; or the storage failed, and the same
+        upload may be tried again.
     """
     if attachment.state != Attachment.State.PENDING:
         raise _not_pending()
     try:
         facts = storage.examine(
-            attachment.storage_key,
             chunks,
             filename=attachment.filename,
             max_size=attachment.max_size,
@@ -100,7 +100,12 @@ def receive_upload(attachment: Attachment, chunks: Iterable[bytes]) -> Attachmen
         do_reject_upload(attachment.id, refused.fault, refused.message)
         raise
     try:
-        return do_store_upload(attachment.id, facts)
+        kept = storage.keep(attachment.storage_key, facts)
+        try:
+            return do_store_upload(attachment.id, facts, kept)
+        except BaseException:  # a named edge: whatever stopped it, the file has no row
+            storage.forget(kept)
+            raise
     finally:
         storage.discard(facts.part)
 
@@ -110,10 +115,10 @@ def _not_pending() -> FileRefused:
 
 
 @action
-def do_store_upload(tx: Tx, attachment_id: uuid.UUID, facts: Facts) -> Attachment:
-    """Put an examined file in its place. :raises FileRefused: another upload of it was faster."""
+def do_store_upload(tx: Tx, attachment_id: uuid.UUID, facts: Facts, kept: Kept) -> Attachment:
+    """Record a file that is kept. :raises FileRefused: another upload of it was faster."""
     attachment = _locked_pending(attachment_id)
-    attachment.thumbnail_key = storage.keep(attachment.storage_key, facts)
+    attachment.storage_key, attachment.thumbnail_key = kept.key, kept.thumbnail
     attachment.state = Attachment.State.UPLOADED
     attachment.filename, attachment.mime = facts.filename, facts.mime
     attachment.size, attachment.sha256 = facts.size, facts.sha256

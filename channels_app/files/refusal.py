@@ -21,6 +21,7 @@ class FileFault(StrEnum):
     ID_TAKEN = "file_id_taken"
     TOO_MANY = "too_many_files"
     MISSING = "file_missing"
+    STORAGE_FAILED = "file_storage"
 
 
 class FileRefused(Refused):

@@ -44,6 +44,7 @@ FILE_CODES = {
     FileFault.ID_TAKEN: BAD_REQUEST,
     FileFault.TOO_MANY: TOO_MANY_REQUESTS,
     FileFault.MISSING: MISSING_PARAMETER,
+    FileFault.STORAGE_FAILED: UNEXPECTED,
 }
 
 # Sentences that clients compare with or search in; everything else is free text.

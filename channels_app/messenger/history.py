@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from channels_app.messenger.models import GuestSession
 from channels_app.models import Conversation, Message
@@ -20,11 +20,8 @@ def shown(*, notices: bool, ends: bool = False) -> QuerySet[Message]:
 
     Of those system lines only the kind and the ids are for guests, never a text.
     """
-    seen = Q(audience=Message.Audience.PUBLIC) & ~Q(kind=Message.Kind.SYSTEM)
-    if notices or ends:
-        kinds = NOTICES if notices else (ENDING,)
-        seen |= Q(kind=Message.Kind.SYSTEM, content__0__kind__in=kinds)
-    return Message.objects.filter(seen, removed_at=None)
+    lines = NOTICES if notices else (ENDING,) if ends else ()
+    return Message.objects.told(lines)
 
 
 def public_page(

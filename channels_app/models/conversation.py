@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -96,6 +97,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def public(self) -> MessageQuerySet:
         """What the customer may see. Guest and provider code reads nothing else."""
         return self.filter(audience=Message.Audience.PUBLIC)
+
+    def told(self, lines: Collection[str]) -> MessageQuerySet:
+        """What a customer's own client may show: what was said, and system lines of these kinds.
+
+        Of a line only its kind and the ids in it are for customers, never a text.
+        """
+        said = Q(audience=Message.Audience.PUBLIC) & ~Q(kind=Message.Kind.SYSTEM)
+        return self.filter(said | Q(kind=Message.Kind.SYSTEM, content__0__kind__in=list(lines)), removed_at=None)
 
     def with_words(self, text: str) -> MessageQuerySet:
         """In which every word of `text` begins a word. No word: none. Answered by the index `message_words`."""

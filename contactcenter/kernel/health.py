@@ -74,7 +74,7 @@ class HealthMiddleware:
     def _database(self) -> tuple[str, str]:
         """The words for database and migrations. What was applied stays so, and is asked for once."""
         try:
-            with psycopg.connect(_connection_string()) as own:
+            with psycopg.connect(connection_string()) as own:
                 own.execute("SELECT 1")
                 self._migrated = self._migrated or _migrations_applied(own)
         except psycopg.Error:
@@ -86,7 +86,7 @@ def _alive() -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-def _connection_string() -> str:
+def connection_string() -> str:
     """To where Django's connection goes, in a test too."""
     return make_conninfo(settings.DATABASE_URL, dbname=connection.settings_dict["NAME"], connect_timeout=SECONDS)
 

@@ -159,7 +159,7 @@ def test_a_hundred_queues_and_routes_take_no_more_queries_than_one(desk: Client,
 
 
 def test_every_page_that_can_be_listed_is_in_the_index_by_task() -> None:
-    ours = {"agents", "channels_app", "routing", "reporting", "admin"}
+    ours = {"agents", "channels_app", "messenger", "routing", "reporting", "admin"}
     listed = {model._meta.label_lower for model in admin.site._registry if model._meta.app_label in ours}
     assert {model for _heading, tasks in TASKS for _title, _icon, model, _line in tasks} == listed
 

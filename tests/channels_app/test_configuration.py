@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -192,45 +189,3 @@ def test_a_wrong_configuration_is_not_kept() -> None:
     with pytest.raises(ValidationError):
         do_add_configuration("Front", {"primary_color": "red"})
     assert not MessengerConfiguration.objects.exists()
-
-
-# --- the migration -------------------------------------------------------------------------------
-
-
-def migrate(name: str) -> Any:
-    executor = MigrationExecutor(connection)
-    executor.migrate([("channels_app", name)])
-    return MigrationExecutor(connection).loader.project_state([("channels_app", name)]).apps
-
-
-@pytest.mark.usefixtures("transactional_db")
-def test_versions_of_deployments_move_into_configurations_and_back() -> None:
-    try:
-        there_and_back()
-    finally:
-        everything = MigrationExecutor(connection)  # other apps' that stand on ours went back with them
-        everything.migrate(everything.loader.graph.leaf_nodes())
-
-
-def there_and_back() -> None:
-    old = migrate("0003_guest_protocol")
-    deployment, version = (old.get_model("channels_app", name) for name in ("Deployment", "DeploymentVersion"))
-    channel = old.get_model("channels_app", "Channel").objects.create(kind="webmessaging", name="C", account_id="c")
-    plain = deployment.objects.create(channel=channel, name="Plain")
-    shop = deployment.objects.create(channel=channel, name="Shop")
-    now = timezone.now()
-    shop.published = version.objects.create(
-        deployment=shop, number=1, configuration={"greeting": "Hi"}, created_at=now, published_at=now
-    )
-    version.objects.create(deployment=shop, number=2, configuration={"greeting": "Hello"}, created_at=now)
-    shop.save()
-    new = migrate("0004_messenger_configuration")
-    moved = new.get_model("channels_app", "Deployment").objects.get(pk=shop.pk)
-    assert moved.configuration.name == "Shop"
-    assert moved.configuration.published.content == {"greeting": "Hi"}
-    rows = list(moved.configuration.versions.order_by("number").values_list("number", "content", "published_at"))
-    assert rows == [(1, {"greeting": "Hi"}, now), (2, {"greeting": "Hello"}, None)]
-    assert new.get_model("channels_app", "Deployment").objects.get(pk=plain.pk).configuration is None
-    back = migrate("0003_guest_protocol").get_model("channels_app", "Deployment").objects.get(pk=shop.pk)
-    assert back.published.configuration == {"greeting": "Hi"}
-    assert back.versions.count() == 2

@@ -29,7 +29,7 @@ def picture(session: GuestSession) -> Iterator[Attachment]:
 def test_a_signed_link_shows_the_file_guarded(client: Client, picture: Attachment) -> None:
     answer = client.get(file_link(picture, NINE))
     assert answer.status_code == 200
-    assert answer.content == storage.path_of(picture.storage_key).read_bytes()
+    assert answer.content == storage.read(picture.storage_key)
     assert answer["Content-Type"] == "image/png"
     assert answer["Content-Disposition"].startswith("inline; filename*=utf-8''Gr%C3%BC")
     assert answer["X-Content-Type-Options"] == "nosniff"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -15,9 +18,10 @@ from PIL import Image
 from channels_app.files import storage
 from channels_app.files.names import clean_name
 from channels_app.files.pictures import read_picture
-from channels_app.files.refusal import FileRefused
+from channels_app.files.refusal import FileFault, FileRefused
 from channels_app.files.sniffing import HEAD, UNKNOWN, allowed, media_type, sniff
 from channels_app.messenger import errors
+from contactcenter.kernel import clock
 from tests.channels_app import pictures
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\n"
@@ -75,7 +79,7 @@ def test_a_name_loses_its_folders_and_tricks(given_name: str, kept: str) -> None
 def test_a_name_that_could_do_harm_is_refused(name: str, code: int) -> None:
     with pytest.raises(FileRefused) as refused:
         clean_name(name)
-    assert refused.value.number == code
+    assert errors.FILE_CODES[refused.value.fault] == code
 
 
 @given(st.text(max_size=80))
@@ -140,13 +144,13 @@ def test_a_file_is_what_its_content_says(content: bytes, mime: str) -> None:
 def test_programs_and_pages_are_refused_whatever_they_are_called(content: bytes) -> None:
     with pytest.raises(FileRefused) as refused:
         sniff(content)
-    assert refused.value.number == errors.FILE_TYPE_INVALID
+    assert errors.FILE_CODES[refused.value.fault] == errors.FILE_TYPE_INVALID
 
 
 def test_an_empty_file_is_refused() -> None:
     with pytest.raises(FileRefused) as refused:
         sniff(b"")
-    assert refused.value.number == errors.FILE_EMPTY
+    assert errors.FILE_CODES[refused.value.fault] == errors.FILE_EMPTY
 
 
 @given(st.binary(min_size=1, max_size=400))
@@ -277,7 +281,7 @@ def test_bombs_and_broken_pictures_are_refused(tmp_path: Path, content: bytes) -
     path.write_bytes(content)
     with pytest.raises(FileRefused) as refused:
         read_picture(path, "image/png")
-    assert refused.value.number == errors.FILE_CONTENT_INVALID
+    assert errors.FILE_CODES[refused.value.fault] == errors.FILE_CONTENT_INVALID
 
 
 def test_an_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,29 +296,70 @@ def test_an_animation_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch:
 
 
 def examine(content: bytes, name: str = "a.txt", max_size: int = 1000, types: list[str] | None = None) -> storage.Facts:
-    return storage.examine(storage.new_key(), [content], filename=name, max_size=max_size, types=types or [])
+    return storage.examine([content], filename=name, max_size=max_size, types=types or [])
+
+
+def left(media: Path) -> list[Path]:
+    """All files, kept ones and parts."""
+    return [path for path in media.parent.rglob("*") if path.is_file()]
 
 
 def test_a_file_is_examined_and_kept(media: Path) -> None:
-    key = storage.new_key()
-    facts = storage.examine(key, [b"Hello ", b"there"], filename="a.txt", max_size=100, types=[])
+    facts = storage.examine([b"Hello ", b"there"], filename="a.txt", max_size=100, types=[])
     assert (facts.mime, facts.size) == ("text/plain", 11)
     assert facts.sha256 == hashlib.sha256(b"Hello there").hexdigest()
-    assert storage.keep(key, facts) == ""
-    assert storage.path_of(key).read_bytes() == b"Hello there"
-    assert storage.path_of(key).stat().st_mode & 0o077 == 0
+    place = storage.new_key()
+    kept = storage.keep(place, facts)
+    assert (kept.key.startswith(f"{place}/"), kept.thumbnail) == (True, "")
+    assert storage.read(kept.key) == b"Hello there"
+    assert left(media) == [media / storage.name_of(kept.key)], "the part was moved"
+    assert not left(media)[0].stat().st_mode & 0o077
+    assert not left(media)[0].parent.stat().st_mode & 0o077
 
 
 def test_a_picture_is_kept_clean_with_its_thumbnail(media: Path) -> None:
-    key = storage.new_key()
-    facts = storage.examine(key, [pictures.with_gps("JPEG")], filename="a.jpg", max_size=10**6, types=[])
-    thumbnail = storage.keep(key, facts)
-    stored = storage.path_of(key).read_bytes()
+    facts = storage.examine([pictures.with_gps("JPEG")], filename="a.jpg", max_size=10**6, types=[])
+    kept = storage.keep(storage.new_key(), facts)
+    stored = storage.read(kept.key)
     assert pictures.MARK not in stored
     assert (facts.size, facts.sha256) == (len(stored), hashlib.sha256(stored).hexdigest())
-    assert storage.path_of(thumbnail).is_file()
-    storage.delete(key)
-    assert [path for path in media.rglob("*") if path.is_file()] == []
+    assert storage.size_of(kept.thumbnail) > 0
+    storage.delete(kept.key)
+    assert list(media.rglob("*/*")) == [], "the folder of the place neither"
+    storage.delete(kept.key)
+
+
+def test_of_a_place_everything_is_deleted_and_of_another_nothing(media: Path) -> None:
+    mine, other = storage.new_key(), storage.new_key()
+    for place in (mine, mine, other):
+        storage.keep(place, examine(b"x"))
+    storage.delete(mine)
+    assert [path.parent.name for path in left(media)] == [other]
+
+
+def test_parts_of_processes_that_were_killed_go_after_a_day_and_no_others(media: Path) -> None:
+    killed, young = examine(b"x").part, examine(b"y").part
+    os.utime(killed, (0, clock.now().timestamp() - storage.LEFT_OVER - 1))
+    assert examine(b"z").part.exists()
+    assert (killed.exists(), young.exists()) == (False, True)
+
+
+def test_a_disk_that_takes_nothing_is_told_and_nothing_half_is_left(
+    media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = examine(pictures.picture("PNG"), max_size=10**6)
+    save = default_storage.save
+
+    def full(name: str, content: Any) -> str:
+        if name.endswith("-thumb"):
+            return save(name, content)
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    with pytest.raises(FileRefused, match="can't be reached") as refused:
+        storage.keep(storage.new_key(), facts)
+    assert refused.value.fault == FileFault.STORAGE_FAILED
+    assert left(media) == [facts.part], "the part is the caller's"
 
 
 @pytest.mark.parametrize(
@@ -324,8 +369,8 @@ def test_a_picture_is_kept_clean_with_its_thumbnail(media: Path) -> None:
 def test_of_a_refused_file_nothing_is_left(media: Path, content: bytes, code: int) -> None:
     with pytest.raises(FileRefused) as refused:
         examine(content)
-    assert refused.value.number == code
-    assert [path for path in media.rglob("*") if path.is_file()] == []
+    assert errors.FILE_CODES[refused.value.fault] == code
+    assert left(media) == []
 
 
 def test_the_largest_file_is_taken(media: Path) -> None:
@@ -338,7 +383,9 @@ def test_a_name_that_lies_is_not_believed(media: Path) -> None:
         examine(PDF, "photo.png", types=["image/*"])
 
 
-@pytest.mark.parametrize("key", ["../../etc/passwd", "", "abc", "g" * 32, f"{'a' * 32}/../x", f"{'a' * 32}\n"])
+@pytest.mark.parametrize(
+    "key", ["../../etc/passwd", "", "abc", "g" * 32, f"{'a' * 32}/../x", f"{'a' * 32}\n", f"{'a' * 32}/{'b' * 9}"]
+)
 def test_a_key_that_is_not_ours_leads_nowhere(key: str) -> None:
     with pytest.raises(ValueError, match="storage key"):
-        storage.path_of(key)
+        storage.name_of(key)

@@ -36,7 +36,7 @@ def test_a_guests_message_costs_one_statement_and_the_event() -> None:
         said(session, of)
     statements = [query["sql"].strip() for query in queries if "SAVEPOINT" not in query["sql"]]
     first, *events = [sql for sql in statements if sql not in {"BEGIN", "COMMIT"}]
-    assert first.startswith("WITH session AS")
+    assert first.startswith("WITH sender AS")
     assert [sql.startswith("INSERT INTO reporting_eventrecord") for sql in events] in ([], [True])
 
 

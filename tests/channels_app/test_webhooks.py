@@ -136,7 +136,7 @@ def test_a_channel_without_a_secret_takes_nothing(client: Client) -> None:
         b"garbage",
         b"\xff\xfe\x00",
         b"[]",
-        b'{"events": [{"type": "unheard of"}]}',
+        b'{"events": [{"type": "message"}]}',
         b'{"events": [{"type": "message", "id": "", "from": {"id": "jonas"}}]}',
         b'{"events": [{"type": "message", "id": "1", "from": {"id": "a"}, "attachments": [{"id": "1", "url": "x"}]}]}',
         b'{"events": ' + b"[" * 10_000,
@@ -230,7 +230,7 @@ def test_one_value_that_fails_does_not_hold_up_the_others(
 def test_what_only_failed_together_is_applied_one_by_one(
     client: Client, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payloads, "do_apply", _broken)
+    monkeypatch.setattr(payloads, "do_take", _broken)
     assert post(client, channel, body_of(said(1), said(2))) == 200
     assert (Message.objects.count(), kept()) == (2, [("applied", "")])
 
@@ -242,8 +242,8 @@ def test_without_a_database_the_provider_is_asked_to_try_again(
     def down(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr(payloads, "do_apply", down)
-    monkeypatch.setattr(payloads, "do_apply_one", down)
+    monkeypatch.setattr(payloads, "do_take", down)
+    monkeypatch.setattr(payloads, "do_apply_value", down)
     monkeypatch.setattr(payloads, "do_keep", down)
     assert post(client, channel, body_of(said(1))) == 503
     assert post(client, channel, body_of(said(1), said(2))) == 503
