@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,6 +12,7 @@ from django.utils import translation
 
 from contactcenter.catalogue.compiled import compile_stale
 from tests.browser import browser
+from tests.database import django_db_setup, drop_migrated, refuse_others
 from tests.product import product, running_product, transactional_db
 
 
@@ -22,6 +24,12 @@ def pytest_configure() -> None:
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    refuse_others()
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        drop_migrated()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -51,4 +59,4 @@ def _rank(item: pytest.Item) -> int:
     return 2 if "browser" in needs else 1 if "running_product" in needs else 0
 
 
-__all__ = ["browser", "own_language", "product", "running_product", "transactional_db"]
+__all__ = ["browser", "django_db_setup", "own_language", "product", "running_product", "transactional_db"]
