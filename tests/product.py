@@ -7,6 +7,7 @@ the tests behind it could do anything.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ from django.db import OperationalError, connection
 from contactcenter.kernel import clock, db
 from contactcenter.up.child import spawn
 from contactcenter.up.config import read_config
+from contactcenter.up.leftovers import WORKERS_NOTE
 from contactcenter.up.programs import Program, table
 from tests.stores import say
 
@@ -101,6 +103,10 @@ class Product:
                 death_signal=SIGKILL,
                 inherit=program.inherit,
             )
+
+    def worker(self, name: str) -> int:
+        """The process id of a queue's worker or of beat, as their parent notes it."""
+        return int(json.loads((self.folder / WORKERS_NOTE).read_text())[name][0])
 
     def kill(self, name: str, signal: Signals = SIGKILL) -> None:
         """Kill all processes of a program with their children and see that they are dead."""
