@@ -13,7 +13,7 @@ JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 
-.PHONY: help run test faults bench shots lighthouse lint chromium clean
+.PHONY: help run test deep faults bench shots lighthouse lint chromium clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,8 +22,12 @@ run: $(VENV)/requirements.txt ## start everything; Ctrl-C stops it (PORT, CC_DAT
 	@$(BIN)/python manage.py up $(ARGS)
 
 test: $(VENV)/requirements-dev.txt chromium ## all tests, in parallel (JOBS=2; ARGS go to pytest)
-	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m "not product" $(ARGS)
-	@$(BIN)/python -m pytest -n $(JOBS) --ignore=tests/faults -m product $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/faults -m "not product" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --ignore=tests/faults -m product $(ARGS)
+
+deep: $(VENV)/requirements-dev.txt ## the property tests with many more examples, an hour or more (for the night)
+	@CC_HYPOTHESIS=deep $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "hypothesis and not product" \
+	  -o timeout=7200 $(ARGS)
 
 faults: $(VENV)/requirements-dev.txt ## programs killed, stores gone, sockets cut: nothing lost, nothing doubled
 	@$(BIN)/python -m pytest tests/faults $(ARGS)

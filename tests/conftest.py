@@ -21,8 +21,9 @@ def pytest_configure() -> None:
     `manage.py up` does it."""
     compile_stale()
     # an example that was slow once tells of a busy machine, not of the code
-    hypothesis.settings.register_profile("house", deadline=None)
-    hypothesis.settings.load_profile("house")
+    hypothesis.settings.register_profile("light", deadline=None, max_examples=30)
+    hypothesis.settings.register_profile("deep", deadline=None, max_examples=2_000)
+    hypothesis.settings.load_profile(os.environ.get("CC_HYPOTHESIS") or "light")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     refuse_others()
 
