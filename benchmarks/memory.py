@@ -43,13 +43,12 @@ def run(*, pids: dict[str, int], conversations: int | None = None, days: int = 7
     used = pss_kib_with_children(product)
     limit = sum(pss_kib_with_children({"self": os.getpid()}).values()) / MIB
     own: dict[str, Any] = {"benchmark": "memory", "unit": "MiB", "limit": limit, "limit_name": "one loaded process"}
-    unseen = len(set(product) - set(used))
+    gone = len(set(empty) - set(used))
     return Outcome(
         [
             Figure(name="whole product, most while the demo is made", value=_mib(made), aim=MOST, **own),
             Figure(name="whole product, demo made and used", value=_mib(used), aim=MOST, note=_shares(used), **own),
-            Figure(benchmark="memory", name="programs without a figure", value=unseen, unit="",
-                   aim=Aim(0, at_least=False)),
+            Figure(benchmark="memory", name="programs gone meanwhile", value=gone, unit="", aim=Aim(0, at_least=False)),
         ],
         {"MiB": {"empty": _each(empty), "demo is made": _each(made), "demo used": _each(used)}},
     )  # fmt: skip

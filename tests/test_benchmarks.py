@@ -26,7 +26,7 @@ MUST_BE_NONE = {
     "applied and not stored",
     "sent and not acknowledged",
     "sent and not shown",
-    "programs without a figure",
+    "programs gone meanwhile",
 }
 
 
