@@ -8,6 +8,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -46,6 +47,17 @@ def _git(*arguments: str) -> str:
 
 def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
     """CPU time of each program with its children so far; empty where there is no /proc."""
+    parents, ticks = _processes()
+    names = {pid: name for name, pid in pids.items()}
+    used: dict[str, float] = {}
+    for pid, spent in ticks.items():
+        if name := _program(pid, parents, names):
+            used[name] = used.get(name, 0.0) + spent / _TICKS
+    return used
+
+
+def _processes() -> tuple[dict[int, int], dict[int, int]]:
+    """(parent, CPU ticks) of each process of this machine."""
     parents: dict[int, int] = {}
     ticks: dict[int, int] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
@@ -55,12 +67,7 @@ def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
             continue
         pid = int(entry.parent.name)
         parents[pid], ticks[pid] = int(fields[1]), int(fields[11]) + int(fields[12])
-    names = {pid: name for name, pid in pids.items()}
-    used: dict[str, float] = {}
-    for pid, spent in ticks.items():
-        if name := _program(pid, parents, names):
-            used[name] = used.get(name, 0.0) + spent / _TICKS
-    return used
+    return parents, ticks
 
 
 def _program(pid: int, parents: Mapping[int, int], names: Mapping[int, str]) -> str | None:
@@ -72,6 +79,22 @@ def _program(pid: int, parents: Mapping[int, int], names: Mapping[int, str]) -> 
 def pss_kib(pids: Mapping[str, int]) -> float:
     """Memory of these processes, pages that they share with others counted in part, in KiB."""
     return sum(_pss_kib(pid) for pid in pids.values())
+
+
+def pss_kib_with_children(pids: Mapping[str, int]) -> dict[str, float]:
+    """The same for each program, with all that it started and that isn't another's of these."""
+    parents, _ = _processes()
+    names = {pid: name for name, pid in pids.items()}
+    used: dict[str, float] = {}
+    for pid in parents:
+        if name := _program(pid, parents, names):
+            with suppress(OSError):  # it has just ended
+                used[name] = used.get(name, 0.0) + _pss_kib(pid)
+    return used
+
+
+def parent(pid: int) -> int:
+    return _processes()[0][pid]
 
 
 def _pss_kib(pid: int) -> float:

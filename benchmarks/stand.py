@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from benchmarks.machine import ROOT
 from contactcenter.up.child import spawn
+from contactcenter.up.leftovers import PROGRAMS_NOTE, WORKERS_NOTE
 
 UNBOUND = {
     "CC_GUEST_MESSAGES_PER_SECOND": "1000000",
@@ -25,7 +26,7 @@ UNBOUND = {
     "CC_GUEST_ADDRESS_PER_MINUTE": "60000000",
 }
 _GIVEN = ("DATABASE_URL", "REDIS_URL", "CC_BASE_URL", "CC_CLOCK_FILE", "CC_HOST", "CC_PROCESS")
-START_SECONDS = 90
+START_SECONDS = 600  # of a busy machine; one that died is noticed at once
 STOP_SECONDS = 30
 
 
@@ -72,8 +73,9 @@ class Stand:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The product's programs; each leads a process group."""
-        return {name: entry[0] for name, entry in json.loads((self.folder / "programs.json").read_text()).items()}
+        """The product's programs and workers; each leads a process group."""
+        notes = [path for name in (PROGRAMS_NOTE, WORKERS_NOTE) if (path := self.folder / name).exists()]
+        return {name: entry[0] for note in notes for name, entry in json.loads(note.read_text()).items()}
 
     def _running(self) -> dict[str, str]:
         told: dict[str, str] = json.loads((self.folder / "running.json").read_text())
@@ -88,7 +90,7 @@ class Stand:
 
     def _ready(self) -> bool:
         """All programs are started, and web answers for its stores."""
-        if "Ctrl-C stops everything" not in self._log.read_text():
+        if "Ctrl-C stops everything" not in self._log.read_text() or "beat" not in self.pids:
             return False
         try:
             with urllib.request.urlopen(f"{self._running()['CC_BASE_URL']}/readyz", timeout=2) as answer:

@@ -154,7 +154,6 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": env.str("CC_TEST_DATABASE", default=None)},
     }
     options: dict[str, object] = {**parts}
     if PROCESS == "web":  # the pool is a process's own: its size times processes < max_connections

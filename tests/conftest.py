@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,6 +12,7 @@ from django.utils import translation
 
 from contactcenter.catalogue.compiled import compile_stale
 from tests.browser import browser
+from tests.database import django_db_setup, drop_migrated, refuse_others
 from tests.product import product, running_product, transactional_db
 
 
@@ -19,9 +21,16 @@ def pytest_configure() -> None:
     `manage.py up` does it."""
     compile_stale()
     # an example that was slow once tells of a busy machine, not of the code
-    hypothesis.settings.register_profile("house", deadline=None)
-    hypothesis.settings.load_profile("house")
+    hypothesis.settings.register_profile("light", deadline=None, max_examples=30)
+    hypothesis.settings.register_profile("deep", deadline=None, max_examples=2_000)
+    hypothesis.settings.load_profile(os.environ.get("CC_HYPOTHESIS") or "light")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    refuse_others()
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        drop_migrated()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -51,4 +60,4 @@ def _rank(item: pytest.Item) -> int:
     return 2 if "browser" in needs else 1 if "running_product" in needs else 0
 
 
-__all__ = ["browser", "own_language", "product", "running_product", "transactional_db"]
+__all__ = ["browser", "django_db_setup", "own_language", "product", "running_product", "transactional_db"]

@@ -1,12 +1,15 @@
 """The whole product beside a test: web, workers and beat as real processes on the test's own database and Valkey.
 
 `product` starts them once a test session (and worker); a test then acts in Chromium or over sockets, reads
-the same database, moves the clock of all processes, and kills what it likes.
+the same database, moves the clock of all processes, and kills what it likes. A start that fails ends the run: none of
+the tests behind it could do anything.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -28,8 +31,17 @@ from django.db import OperationalError, connection
 from contactcenter.kernel import clock, db
 from contactcenter.up.child import spawn
 from contactcenter.up.config import read_config
+from contactcenter.up.leftovers import WORKERS_NOTE
 from contactcenter.up.programs import Program, table
 from tests import bundles
+from tests.stores import say
+
+PATIENCE = 600.0  # seconds; as long as all processes live, a start is only slow
+SAYS_EVERY = 10.0
+
+
+class StartFailed(Exception):
+    """The product doesn't start, with the end of the log that says why."""
 
 
 def eventually(what: Callable[[], Any], *, seconds: float = 10, message: str = "") -> Any:
@@ -93,6 +105,10 @@ class Product:
                 inherit=program.inherit,
             )
 
+    def worker(self, name: str) -> int:
+        """The process id of a queue's worker or of beat, as their parent notes it."""
+        return int(json.loads((self.folder / WORKERS_NOTE).read_text())[name][0])
+
     def kill(self, name: str, signal: Signals = SIGKILL) -> None:
         """Kill all processes of a program with their children and see that they are dead."""
         killed = [self.processes[one] for one in self.alike(name)]
@@ -116,21 +132,36 @@ class Product:
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
-    def ready(self, seconds: float = 30) -> None:
-        """Wait until the web process answers that it is ready."""
-        try:
-            eventually(self._answers, seconds=seconds)
-        except AssertionError:
-            raise AssertionError(f"not ready: {self.unready}; see {self.log('web')}") from None
+    def ready(self, patience: float = PATIENCE) -> None:
+        """Wait until the web process answers that it is ready, and say what is missing every ten seconds. The time of
+        the test that waits stands still meanwhile.
+
+        :raises StartFailed: at once when a process has died, or after `patience` seconds.
+        """
+        with stopped_timer():
+            began = said = time.monotonic()
+            while not self._answers():
+                now = time.monotonic()
+                if dead := next((name for name, process in self.processes.items() if process.poll() is not None), None):
+                    raise StartFailed(f"{dead} ended with code {self.processes[dead].returncode}. {self._end_of(dead)}")
+                if now - began > patience:
+                    raise StartFailed(f"not ready after {patience:.0f} s: {self.unready}. {self._end_of('web')}")
+                if now - said > SAYS_EVERY:
+                    said = now
+                    say(f"{now - began:4.0f} s  waiting for the product to be ready: {self.unready}")
+                time.sleep(0.05)
+
+    def _end_of(self, name: str) -> str:
+        return f"The end of {self.log(name)}:\n{self.log(name).read_text(errors='replace')[-4000:]}"
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as refused:
             self.unready = refused.read().decode()
         except OSError as error:
-            self.unready = str(error)
+            self.unready = f"web: {error}"
         return False
 
     def travel(self, by: timedelta) -> None:
@@ -141,12 +172,8 @@ class Product:
 def build_product(folder: Path, *, redis_url: str) -> Product:
     """All programs with their environment, none of them started."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    name = connection.settings_dict["NAME"]
-    database = settings.DATABASE_URL.replace("/contactcenter?", f"/{name}?")
-    assert name in database, f"the test database must be named in {settings.DATABASE_URL}"
     environ = {
         **os.environ,
-        "DATABASE_URL": database,
         "REDIS_URL": redis_url,
         "CC_DATA": os.environ["CC_DATA"],
         "CC_CLOCK_FILE": str(folder / "clock"),
@@ -157,6 +184,26 @@ def build_product(folder: Path, *, redis_url: str) -> Product:
     config = read_config(["--no-demo"], environ={**environ, "CC_DATA": str(folder)})
     programs = {program.name: program for program in table(config, listener.fileno())}
     return Product(folder, listener, environ, programs)
+
+
+@contextmanager
+def stopped_timer() -> Iterator[None]:
+    """pytest-timeout's, for what takes as long as the machine needs."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+
+@contextmanager
+def ends_the_run(session: pytest.Session) -> Iterator[None]:
+    """For what starts the product: where it fails, nothing else is tried."""
+    try:
+        yield
+    except StartFailed as failed:
+        session.shouldstop = str(failed)  # which a worker of xdist tells the others
+        pytest.exit(str(failed), returncode=1)
 
 
 @contextmanager
@@ -175,10 +222,13 @@ def running(product: Product) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
-def running_product(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Product]:
+def running_product(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None
+) -> Iterator[Product]:
     """All processes, for the whole session."""
     bundles.build()  # without Node.js pages do without, as people's do
-    with running(build_product(tmp_path_factory.mktemp("product"), redis_url=settings.REDIS_URL)) as product:
+    made = build_product(tmp_path_factory.mktemp("product"), redis_url=settings.REDIS_URL)
+    with ends_the_run(request.session), running(made) as product:
         yield product
 
 
@@ -238,9 +288,10 @@ def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
 
 @pytest.fixture
-def product(running_product: Product, transactional_db: None) -> Iterator[Product]:
+def product(request: pytest.FixtureRequest, running_product: Product, transactional_db: None) -> Iterator[Product]:
     """The running product on an empty database, at the real time."""
     clock.move_all(timedelta(0))
     yield running_product
     clock.move_all(timedelta(0))
-    running_product.whole()
+    with ends_the_run(request.session):
+        running_product.whole()

@@ -32,6 +32,12 @@ from contactcenter.up.stores import PostgreSQL, Valkey, embedded
 PREFIX = "cc-tests-"
 ABANDONED_AFTER = 300  # seconds
 FOLDER = "CC_TEST_FOLDER"  # in the environment: the folder of this run, for its xdist workers
+_TERMINAL = os.dup(2)  # from before pytest captures it
+
+
+def say(text: str) -> None:
+    """A line for who watches the run, while a test is under way."""
+    os.write(_TERMINAL, f"{text}\n".encode())
 
 
 @pytest.hookimpl(tryfirst=True)

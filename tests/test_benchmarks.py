@@ -20,8 +20,14 @@ TINY: dict[str, dict[str, Any]] = {
     "desk": {"desks": 4, "conversations": 6, "rate": 10, "seconds": 1},
     "idle": {"sockets": 20, "bare": 5, "rate": 10, "seconds": 1},
     "screen": {"desks": 3, "conversations": 6, "rate": 10, "sentences": 2},
+    "memory": {"conversations": 4, "days": 1, "pages": 2},
 }
-MUST_BE_NONE = {"applied and not stored", "sent and not acknowledged", "sent and not shown"}
+MUST_BE_NONE = {
+    "applied and not stored",
+    "sent and not acknowledged",
+    "sent and not shown",
+    "programs gone meanwhile",
+}
 
 
 @pytest.fixture(scope="module")

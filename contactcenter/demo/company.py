@@ -73,7 +73,6 @@ class Door:
 
 LANGUAGES = ("English", "German", "French")
 SKILLS = ("Products", "Returns", "Shipping", "Payments")
-DEFAULT_LIMIT = 4
 CODES = {
     "Question answered": "The customer knows now what they wanted to know.",
     "Order changed": "Size, colour, address or items changed.",

@@ -11,6 +11,8 @@ from pathlib import Path
 from contactcenter.up.files import write_private
 from contactcenter.up.programs import Program
 
+PROGRAMS_NOTE, WORKERS_NOTE = "programs.json", "workers.json"  # of the supervisor, and of the workers' parent
+
 
 class PidFile:
     """A file that remembers each program's process id, command and stop signal."""

@@ -11,11 +11,12 @@ TAIL = 16 * 1024
 
 
 class Logs:
-    """`<folder>/<name>.log`, appended to by the programs themselves."""
+    """`<folder>/<name>.log`, appended to by the programs themselves. Not `bounded`: another process does that."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, bounded: bool = True) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         self.folder = folder
+        self._bounded = bounded
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -26,7 +27,7 @@ class Logs:
     def bound(self, largest: int = LARGEST) -> None:
         """Moves what has grown too large aside. The programs append, so they go on at the start of the
         emptied file; a line written between the copy and the cut is lost."""
-        for path in self.folder.glob("*.log"):
+        for path in self.folder.glob("*.log") if self._bounded else ():
             if path.stat().st_size > largest:
                 shutil.copyfile(path, path.with_suffix(".log.1"))
                 os.truncate(path, 0)

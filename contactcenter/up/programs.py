@@ -44,18 +44,32 @@ def table(config: Config, listener: int) -> tuple[Program, ...]:
 
     web holds the sockets, and Python lets one thread of a process run at a time: two processes use both cores, and
     take new connections from one listener as they have time.
+    """
+    return (
+        _web(config.server, listener),
+        Program(
+            "workers",
+            _python("-m", "contactcenter.up.workers", str(config.data), str(config.max_deaths)),
+            env=_process("worker"),
+            grace=8.0,  # more than each of its workers has
+        ),
+        *(_web(config.server, listener, number) for number in range(2, config.web + 1)),
+    )
+
+
+def workers(data: Path) -> tuple[Program, ...]:
+    """What `contactcenter.up.workers` forks; as commands they run alone too.
+
     routing decides, in Python: two processes use both cores, and one that dies takes one task with it.
     outbound waits for providers: threads. timers are short sweeps: two, so that a long one holds up no
     other. reports may eat memory: a process of its own, replaced when it has grown.
     """
     return (
-        _web(config.server, listener),
         _worker("routing", "prefork", 2),
         _worker("outbound", "threads", 8),
         _worker("timers", "threads", 2),
         _worker("reports", "prefork", 1, "--max-memory-per-child=400000"),
-        _beat(config.data / "beat-schedule"),
-        *(_web(config.server, listener, number) for number in range(2, config.web + 1)),
+        _beat(data / "beat-schedule"),
     )
 
 

@@ -16,7 +16,7 @@ from contactcenter.catalogue.compiled import compile_stale
 from contactcenter.up import bundles, migrations, programs, welcome
 from contactcenter.up.config import ROOT, Config, UpError, read_config
 from contactcenter.up.files import write_private
-from contactcenter.up.leftovers import PidFile
+from contactcenter.up.leftovers import PROGRAMS_NOTE, WORKERS_NOTE, PidFile
 from contactcenter.up.lock import DataFolderLock
 from contactcenter.up.logs import Logs
 from contactcenter.up.policy import RestartPolicy
@@ -44,8 +44,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(config: Config) -> None:
     config.data.mkdir(parents=True, exist_ok=True)
-    pids = PidFile(config.data / "programs.json")
+    pids = PidFile(config.data / PROGRAMS_NOTE)
     lock = DataFolderLock(config.data).acquire(stop_leftovers=pids.stop_all)
+    (config.data / WORKERS_NOTE).unlink(missing_ok=True)  # of the last start
     listener = listen(config.host, config.port)
     _allow_many_files()
     policy = RestartPolicy(limit=config.max_deaths)

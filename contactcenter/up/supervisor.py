@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Self
+from typing import NoReturn, Self
 
-from contactcenter.up.child import spawn
+from contactcenter.up.child import Process, spawn
 from contactcenter.up.config import UpError
 from contactcenter.up.logs import Logs
 from contactcenter.up.policy import RestartPolicy
@@ -35,7 +34,7 @@ class Child:
 
     program: Program
     awaited: bool = False
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     deaths: list[float] = field(default_factory=list)
     restart_at: float | None = None
     exit_code: int | None = None
@@ -53,6 +52,7 @@ class Supervisor:
         environ: Mapping[str, str] = os.environ,
         lock: int | None = None,
         started: Callable[[Program, int], None] = lambda _program, _pid: None,
+        spawn: Callable[..., Process] = spawn,
     ) -> None:
         self.environ = dict(environ)
         self._logs = logs
@@ -60,6 +60,7 @@ class Supervisor:
         self._say = say
         self._inherit = () if lock is None else (lock,)
         self._started = started
+        self._start_process = spawn
         self._children: list[Child] = []
         self._asked_to_stop = 0
         self._rotate_at = 0.0
@@ -116,7 +117,7 @@ class Supervisor:
         program = child.program
         log = self._logs.open(program.name)
         try:
-            child.process = spawn(
+            child.process = self._start_process(
                 list(program.argv),
                 log=log,
                 env={**self.environ, **program.env},
@@ -133,7 +134,7 @@ class Supervisor:
 
     # --- watching ------------------------------------------------------------------------------
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Until asked to stop (Interrupted), or until one program died too often (UpError)."""
         while True:
             self.tick(1.0)
@@ -165,7 +166,7 @@ class Supervisor:
     def _bury(self, child: Child, now: float) -> None:
         """Takes note of a death; decides on the next life."""
         assert child.process is not None
-        child.exit_code = child.process.returncode
+        child.exit_code = child.process.returncode or 0
         _kill_group(child.process)  # what it started dies with it
         child.process = None
         if child.program.once:
@@ -210,7 +211,7 @@ class Supervisor:
             process.wait()
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def _kill_group(process: Process) -> None:
     with suppress(ProcessLookupError, PermissionError):  # nobody left; macOS says the second for zombies
         os.killpg(process.pid, signal.SIGKILL)
 

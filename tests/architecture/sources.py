@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contactcenter", "agents", "channels_app", "routing", "reporting")
@@ -21,9 +22,23 @@ def product(pattern: str = "**/*.py") -> list[Path]:
     return sorted(path for path in found if "migrations" not in path.parts)
 
 
-def each(paths: list[Path]) -> pytest.MarkDecorator:
-    """One test for each file, named after it."""
-    return pytest.mark.parametrize("path", paths, ids=[where(path) for path in paths])
+def each(paths: list[Path]) -> Callable[[Callable[..., Iterable[str]]], Callable[..., None]]:
+    """One test that looks at all these files: its function gives the complaints about one of them, and the failure
+    lists those about all."""
+
+    def decorate(rule: Callable[..., Iterable[str]]) -> Callable[..., None]:
+        @functools.wraps(rule)
+        def test(**fixtures: Any) -> None:
+            assert paths, "there is nothing to look at"
+            found = [complaint for path in paths for complaint in rule(path=path, **fixtures)]
+            assert not found, "\n".join(["", *found])
+
+        of_rule = inspect.signature(rule)
+        fixtures = [each_one for name, each_one in of_rule.parameters.items() if name != "path"]
+        test.__signature__ = of_rule.replace(parameters=fixtures)  # type: ignore[attr-defined]  # what pytest reads
+        return test
+
+    return decorate
 
 
 def where(path: Path) -> str:

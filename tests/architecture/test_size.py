@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -56,13 +56,13 @@ def test_nine_of_ten_files_have_at_most_350_lines() -> None:
 
 
 @each(FILES)
-def test_a_long_function_gives_its_reason(path: Path) -> None:
-    assert [f"{where(path)}:{complaint}" for complaint in too_long(text(path))] == []
+def test_a_long_function_gives_its_reason(path: Path) -> Iterable[str]:
+    return [f"{where(path)}:{complaint}" for complaint in too_long(text(path))]
 
 
 @each(FILES)
-def test_every_function_says_what_it_returns(path: Path) -> None:
-    assert [f"{where(path)}:{complaint}" for complaint in unannotated(tree(path))] == []
+def test_every_function_says_what_it_returns(path: Path) -> Iterable[str]:
+    return [f"{where(path)}:{complaint}" for complaint in unannotated(tree(path))]
 
 
 def function_of(lines: int, comment: str = "") -> str:

@@ -479,6 +479,17 @@ def test_any_json_is_answered(data: Any) -> None:
     answer(json.dumps(data).replace(f'"{HUGE}"', HUGE))
 
 
+@pytest.mark.parametrize("name", sorted(REQUESTS))
+@given(data=st.data())
+def test_any_json_behind_a_valid_action_is_answered(name: str, data: st.DataObject) -> None:
+    """Each field of a published request is missing, as published, or any JSON."""
+    published = REQUESTS[name]
+    fields = {key: st.just(published[key]) | json_like for key in published.keys() - {"action", "token"}}
+    head = {key: published[key] for key in published.keys() & {"action", "token"}}
+    drawn = data.draw(st.fixed_dictionaries({}, optional=fields))
+    answer(json.dumps(head | drawn).replace(f'"{HUGE}"', HUGE))
+
+
 @settings(max_examples=500)
 @given(near_valid())
 def test_any_frame_close_to_a_valid_one_is_answered(raw: str) -> None:

@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from channels_app.actions.blocks import Blocked, do_block
 from channels_app.adapters.values import InboundMessage, Sender
 from channels_app.messenger.actions.guests import do_auto_start, do_clear, do_disconnect, do_guest_message
 from channels_app.messenger.actions.identity import Identity, do_authenticate, do_sign_in
-from channels_app.messenger.actions.sessions import ReadOnly, SessionExpired, do_configure
+from channels_app.messenger.actions.push_devices import session_of_token
+from channels_app.messenger.actions.sessions import ReadOnly, SessionExpired, do_configure, token_hash
 from channels_app.messenger.models import Deployment, GuestSession
+from channels_app.messenger.socket.session import history_token
 from channels_app.models import Address, Contact, Conversation, Message
 from contactcenter.kernel import clock
 from tests import factories
@@ -38,6 +41,23 @@ def test_a_guests_message_costs_one_statement_and_the_event() -> None:
     first, *events = [sql for sql in statements if sql not in {"BEGIN", "COMMIT"}]
     assert first.startswith("WITH sender AS")
     assert [sql.startswith("INSERT INTO reporting_eventrecord") for sql in events] in ([], [True])
+
+
+@pytest.mark.django_db
+def test_one_token_at_two_deployments_is_two_sessions_that_dont_answer_for_each_other(client: Client) -> None:
+    token, shop, bank = str(uuid.uuid4()), factories.deployment(), factories.deployment()
+    sessions = {of.id: factories.guest(of, token) for of in (shop, bank)}
+    assert sessions[shop.id].id != sessions[bank.id].id
+    said(sessions[shop.id], shop, "To the shop")
+    said(sessions[bank.id], bank, "To the bank")
+    for of, text in ((shop, "To the shop"), (bank, "To the bank")):
+        jwt, _ = history_token(sessions[of.id], clock.now())
+        answer = client.get("/api/v2/webmessaging/messages", headers={"Authorization": f"Bearer {jwt}"})
+        assert [message["text"] for message in answer.json()["entities"]] == [text]
+        assert session_of_token(of.id, token_hash(of.id, token), clock.now()) == sessions[of.id], "whose phone it is"
+    assert session_of_token(bank.id, token_hash(shop.id, token), clock.now()) is None
+    do_clear(sessions[shop.id])
+    assert sorted(Conversation.objects.values_list("state", flat=True)) == ["active", "ended"]
 
 
 def test_first_messages_of_one_moment_make_one_customer_and_one_conversation(race: Race) -> None:

@@ -15,7 +15,7 @@ from channels_app.actions.files import do_attach, do_request_upload, receive_upl
 from channels_app.adapters.errors import SEND_ERRORS, RateLimited
 from channels_app.adapters.values import Outgoing
 from channels_app.events import DeliveryChanged
-from channels_app.models import Channel, Conversation, Message
+from channels_app.models import Channel, Conversation, Delivery, Message
 from channels_app.tasks import send_due
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Event, Recorded
@@ -60,6 +60,19 @@ def test_messages_of_a_conversation_go_out_in_their_order(
         reply(conversation, ana, text)
     send_at(NINE)
     assert [sent.text for sent in outbox] == ["one", "two", "three"]
+
+
+@pytest.mark.django_db
+def test_a_message_that_is_to_be_sent_later_holds_back_the_next_ones_of_its_conversation(
+    conversation: Conversation, ana: User, outbox: list[Outgoing]
+) -> None:
+    first = reply(conversation, ana, "one")
+    reply(conversation, ana, "two")
+    Delivery.objects.filter(id=first.id).update(next_at=NINE + MINUTE)
+    send_at(NINE)
+    assert outbox == []
+    send_at(NINE + MINUTE)
+    assert [sent.text for sent in outbox] == ["one", "two"]
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from contactcenter.up.sockets import socket_folder
 from contactcenter.up.stores import Valkey
 from tests.faults.desk import Watcher
 from tests.faults.oracle import Entries
-from tests.product import Product, build_product, eventually, running
+from tests.product import Product, build_product, ends_the_run, eventually, running
 
 
 @dataclass
@@ -60,17 +60,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def running_floor(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, store: Store) -> Iterator[Product]:
-    with running(build_product(tmp_path_factory.mktemp("floor"), redis_url=store.valkey.url())) as product:
+def running_floor(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, store: Store
+) -> Iterator[Product]:
+    made = build_product(tmp_path_factory.mktemp("floor"), redis_url=store.valkey.url())
+    with ends_the_run(request.session), running(made) as product:
         yield product
 
 
 @pytest.fixture
-def floor(running_floor: Product, transactional_db: None) -> Iterator[Product]:
+def floor(request: pytest.FixtureRequest, running_floor: Product, transactional_db: None) -> Iterator[Product]:
     """The running product with the demo company in it."""
     company.do_found("seven silver spoons")
     yield running_floor
-    running_floor.whole()
+    with ends_the_run(request.session):
+        running_floor.whole()
 
 
 @dataclass

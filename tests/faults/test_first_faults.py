@@ -6,10 +6,13 @@ Each test proves that its fault happened. Run them by `make faults`.
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
 import uuid
 from datetime import timedelta
+from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 from websockets.sync.client import connect
@@ -91,11 +94,29 @@ def test_the_web_process_is_killed_three_times(floor: Product, traffic: Traffic,
 @pytest.mark.parametrize("worker", ["worker-routing", "worker-timers", "worker-outbound", "worker-reports", "beat"])
 def test_a_worker_is_killed(floor: Product, traffic: Traffic, watcher: Watcher, worker: str) -> None:
     watch_for(3, watcher)
-    process = floor.processes[worker]
-    floor.kill(worker)
+    workers = {name: floor.worker(name) for name in ("worker-routing", "worker-timers", "worker-outbound", "beat")}
+    killed = floor.worker(worker)
+    os.killpg(killed, SIGKILL)
+    eventually(lambda: floor.worker(worker) != killed, message="its parent starts it again")
+    watch_for(4, watcher)
+    untouched = workers.keys() - {worker}
+    assert {name: floor.worker(name) for name in untouched} == {name: workers[name] for name in untouched}
+    entries, _ = traffic.finish()
+    check(entries, watcher)
+    somebody_new_is_routed(floor)
+
+
+def test_the_workers_parent_is_killed_and_all_of_them_with_it(
+    floor: Product, traffic: Traffic, watcher: Watcher
+) -> None:
+    watch_for(3, watcher)
+    before = {name: floor.worker(name) for name in ("worker-routing", "worker-outbound", "worker-timers", "beat")}
+    process = floor.processes["workers"]
+    floor.kill("workers")
     assert process.returncode == -9
+    eventually(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in before.values()), message="orphans")
     watch_for(2, watcher)
-    floor.start(worker)
+    floor.start("workers")
     watch_for(2, watcher)
     entries, _ = traffic.finish()
     check(entries, watcher)

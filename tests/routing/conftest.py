@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from contactcenter.kernel import events
-from tests.product import empty_database
 from tests.routing.cast import Scene
 
 
@@ -28,14 +25,8 @@ def scene(db: None, unheard: None) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def committed(unheard: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
-    """A contact centre that other connections see too. Its rows are emptied out afterwards, and before."""
-    with django_db_blocker.unblock():
-        empty_database()
-        scene = Scene()
-        try:
-            yield scene
-        finally:
-            scene.close()
-            empty_database()
-            connection.close()
+def committed(unheard: None, transactional_db: None) -> Iterator[Scene]:
+    """A contact centre that other connections see too."""
+    scene = Scene()
+    yield scene
+    scene.close()

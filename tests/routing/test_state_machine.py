@@ -1,7 +1,7 @@
 """Anything that can happen, in any order, on real PostgreSQL: the states of DESIGN hold after every step.
 
 One example is one transaction that is rolled back, so every example starts with empty tables.
-`CC_HYPOTHESIS=deep` looks for longer.
+`make deep` looks for longer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tests.routing.cast import Scene, code, skill
 
 DEEP = os.environ.get("CC_HYPOTHESIS") == "deep"
 PROFILE = settings(
-    max_examples=400 if DEEP else 60,
+    max_examples=400 if DEEP else 20,
     stateful_step_count=60 if DEEP else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -330,6 +330,7 @@ def check_log(log: list[Recorded]) -> None:
         assert all(value >= 0 for name, value in one.event.data().items() if name.endswith("_s"))
 
 
+@pytest.mark.hypothesis  # which Hypothesis itself gives to what it calls
 @pytest.mark.timeout(7_200 if DEEP else 600)
 def test_the_states_hold_whatever_happens(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_in_transaction", [_LOG.extend])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from contactcenter.up.child import die_with_parent
 from contactcenter.up.config import ROOT
+from contactcenter.up.leftovers import PROGRAMS_NOTE, WORKERS_NOTE
 
 STARTED = 120.0  # seconds; a bound, not an expectation
 STOPPED = 30.0
@@ -62,9 +63,10 @@ class Up:
         wait_until(lambda: "beat" in self.programs(), seconds=STARTED, what="the last program's start")
 
     def programs(self) -> dict[str, int]:
-        """The process id of each program, as the supervisor notes it."""
-        found = json.loads((self.data / "programs.json").read_text())
-        return {name: pid for name, (pid, _, _) in found.items()}
+        """The process id of each program and worker, as the two supervisors note it."""
+        notes = [self.data / name for name in (PROGRAMS_NOTE, WORKERS_NOTE)]
+        found = [entry for note in notes if note.exists() for entry in json.loads(note.read_text()).items()]
+        return {name: pid for name, (pid, _, _) in found}
 
     def status(self, path: str, timeout: float = 10.0) -> int | None:
         """The HTTP status, or None: refused or cut."""

@@ -31,6 +31,13 @@ def test_a_small_log_is_left_alone(tmp_path: Path) -> None:
     assert logs.path("web").read_bytes() == b"old\n"
 
 
+def test_logs_that_another_process_bounds_are_left_alone(tmp_path: Path) -> None:
+    logs = Logs(tmp_path / "log", bounded=False)
+    os.close(_write(logs, b"old\n" * 100))
+    logs.bound(largest=100)
+    assert logs.path("web").stat().st_size == 400
+
+
 def test_the_tail_is_the_last_lines(tmp_path: Path) -> None:
     logs = Logs(tmp_path / "log")
     os.close(_write(logs, b"".join(b"%d\n" % n for n in range(20_000))))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contactcenter.up.config import Config, UpError, read_config
-from contactcenter.up.programs import LARGEST_FRAME, Program, manage, table
+from contactcenter.up.programs import LARGEST_FRAME, Program, manage, table, workers
 
 LISTENER = 7
 
@@ -20,11 +20,7 @@ def _table(data: Path, *arguments: str) -> dict[str, Program]:
 def test_web_comes_first_and_what_a_start_doesnt_wait_for_last(tmp_path: Path) -> None:
     assert list(_table(tmp_path)) == [
         "web",
-        "worker-routing",
-        "worker-outbound",
-        "worker-timers",
-        "worker-reports",
-        "beat",
+        "workers",
         "web-2",
     ]
     assert [program.name for program in _table(tmp_path).values() if program.late] == ["web-2"]
@@ -53,13 +49,13 @@ def test_a_number_of_web_processes_that_makes_no_sense_is_refused(number: str) -
 
 @pytest.mark.parametrize("queue", ["routing", "outbound", "timers", "reports"])
 def test_each_queue_has_one_worker_of_its_own(tmp_path: Path, queue: str) -> None:
-    workers = [p for p in _table(tmp_path).values() if f"--queues={queue}" in p.argv]
-    assert [worker.name for worker in workers] == [f"worker-{queue}"]
-    assert workers[0].env["CC_PROCESS"] == "worker"
+    found = [p for p in workers(tmp_path) if f"--queues={queue}" in p.argv]
+    assert [worker.name for worker in found] == [f"worker-{queue}"]
+    assert found[0].env["CC_PROCESS"] == "worker"
 
 
 def test_there_is_one_beat_and_its_schedule_is_in_the_data_folder(tmp_path: Path) -> None:
-    beats = [p for p in _table(tmp_path).values() if "beat" in p.argv]
+    beats = [p for p in workers(tmp_path) if "beat" in p.argv]
     assert len(beats) == 1
     assert f"--schedule={tmp_path / 'beat-schedule'}" in beats[0].argv
 
