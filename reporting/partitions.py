@@ -1,6 +1,6 @@
 """Months of the event log: one partition for each, made ahead of time, and a default for what has none.
 
-Bounds are the smallest UUIDv7 of a month's start (UTC), so an id range names its partitions.
+Bounds are the smallest id of a month's start (UTC), so an id range names its partitions.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from contactcenter.kernel.events import Recorded
 _INSERT = """
     INSERT INTO reporting_eventrecord (id, name, occurred_at, conversation_id, agent_id, queue_id, data) VALUES
 """
-_ROW = "(%s, %s, %s, %s::uuid, %s::uuid, %s::bigint, %s::jsonb)"
+_ROW = "(%s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s::jsonb)"
 
 
 def record(recorded: Sequence[Recorded]) -> None:

@@ -127,7 +127,7 @@ class WrapUpDone(Event):
     pass_id: uuid.UUID
     assignment_id: uuid.UUID
     medium: str
-    code_id: int | None
+    code_id: uuid.UUID | None
     skipped: bool
     timed_out: bool
     wrapup_s: float
@@ -140,7 +140,7 @@ class TransferMade(Event):
     name = "transfer.made"
     pass_id: uuid.UUID
     kind: str
-    to_queue_id: int | None = None
+    to_queue_id: uuid.UUID | None = None
     to_agent_id: uuid.UUID | None = None
 
 

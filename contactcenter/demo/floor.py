@@ -61,7 +61,7 @@ class Floor:
         self._on_queue: set[uuid.UUID] = set()
         self._look = False
         self._offers = 0
-        self._offered: dict[int, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
+        self._offered: dict[uuid.UUID, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
         self._german = _speakers("German")
         world.listeners.append(self.hear)
         world.settle = self.settle
@@ -253,7 +253,8 @@ class Floor:
         if code is None:
             self.world.act(do_wrap_up, left.assignment_id, agent, skip=True)
             return
-        offered = self._offered[left.queue_id or 0]
+        assert left.queue_id is not None
+        offered = self._offered[left.queue_id]
         chosen = next((one for one in offered if one.name == code), offered[0])
         self.world.act(do_wrap_up, left.assignment_id, agent, code=chosen)
 

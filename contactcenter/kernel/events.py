@@ -29,7 +29,7 @@ class Event:
 
     conversation_id: uuid.UUID | None = None
     agent_id: uuid.UUID | None = None
-    queue_id: int | None = None
+    queue_id: uuid.UUID | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -50,11 +50,11 @@ class AgentFilter:
     """What of all agents is asked for. `queues`: members of any of these; None: of any queue or none."""
 
     search: str = ""
-    team: int | None = None
-    queue: int | None = None
+    team: uuid.UUID | None = None
+    queue: uuid.UUID | None = None
     skill: uuid.UUID | None = None
     state: str = ""
-    queues: Collection[int] | None = None
+    queues: Collection[uuid.UUID] | None = None
     sort: str = "state"
     descending: bool = False
 

@@ -1,6 +1,6 @@
 """The list of interactions: one row for each stretch of work (a routing pass), the newest first.
 
-Paged by key: ids are UUIDv7 of the start, so order, time range and page all are a range of the primary key.
+Paged by key: ids tell the start, so order, time range and page all are a range of the primary key.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class InteractionFilter:
     search: str = ""
     medium: str = ""
     kind: str = ""
-    channel: int | None = None
-    queue: int | None = None
+    channel: uuid.UUID | None = None
+    queue: uuid.UUID | None = None
     agent: uuid.UUID | None = None
     state: str = ""
-    code: int | None = None
+    code: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def waiting(now: datetime, team: Collection[Candidate], *, after: Place | None =
     free = [one for one in team if one.status in TAKES_WORK and any(slots >= 1 for slots in one.free.values())]
     if not free:
         return []
-    queues = {int(queue) for one in free for queue in one.queues}
+    queues = {queue for one in free for queue in one.queues}
     rows = RoutingPass.objects.filter(
         Q(queue_id__in=queues) | Q(only_agent__in=[one.agent_id for one in free]), state=RoutingPass.State.WAITING
     )

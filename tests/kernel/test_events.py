@@ -54,13 +54,18 @@ def painted() -> list[Recorded]:
 def test_an_event_cant_be_changed() -> None:
     event = painted()[0].event
     with pytest.raises(dataclasses.FrozenInstanceError):
-        event.queue_id = 2  # type: ignore[misc]
+        event.queue_id = uuid.uuid4()  # type: ignore[misc]
 
 
 def test_its_data_is_plain_json_without_the_columns() -> None:
     wall = uuid.uuid4()
     event = Painted(
-        conversation_id=uuid.uuid4(), queue_id=3, wall_id=wall, colour=Colour.RED, before=(Colour.RED,), dry_at=NINE
+        conversation_id=uuid.uuid4(),
+        queue_id=uuid.uuid4(),
+        wall_id=wall,
+        colour=Colour.RED,
+        before=(Colour.RED,),
+        dry_at=NINE,
     )
     expected = {
         "wall_id": str(wall),
@@ -84,7 +89,8 @@ def test_a_name_that_is_taken_is_refused() -> None:
 
 def test_a_class_made_anew_by_its_own_decorator_is_accepted() -> None:
     assert Event.registry["kernel_test.slotted"].__qualname__ == Slotted.__qualname__
-    assert Slotted(queue_id=1).queue_id == 1
+    queue = uuid.uuid4()
+    assert Slotted(queue_id=queue).queue_id == queue
 
 
 def test_a_class_without_a_name_is_no_event_of_the_log() -> None:

@@ -26,7 +26,7 @@ class TeamRenamed(Event):
     """A team has another name (only these tests record it)."""
 
     name = "recorder_test.renamed"
-    team_id: int
+    team_id: Any
     odd: Any = None
 
 
@@ -56,7 +56,7 @@ def recorded_events(count: int) -> list[Recorded]:
 def test_state_and_event_commit_together(team: Team, recording: list[Sink]) -> None:
     do_rename(team, "Service")
     assert name_of(team) == "Service"
-    assert EventRecord.objects.get().data == {"team_id": team.pk, "odd": None}
+    assert EventRecord.objects.get().data == {"team_id": str(team.pk), "odd": None}
 
 
 def test_an_action_that_fails_after_recording_leaves_neither(team: Team, recording: list[Sink]) -> None:
@@ -118,12 +118,13 @@ def test_an_action_with_many_events_writes_the_log_once(team: Team, recording: l
 def test_the_row_says_what_when_and_about_whom() -> None:
     now = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
     conversation, agent = uuid.uuid4(), uuid.uuid4()
-    event = TeamRenamed(conversation_id=conversation, agent_id=agent, queue_id=7, team_id=1, odd=(agent, 2.5))
+    queue = uuid.uuid4()
+    event = TeamRenamed(conversation_id=conversation, agent_id=agent, queue_id=queue, team_id=1, odd=(agent, 2.5))
     recorded = Recorded(ids.new(now), now, event)
     recorder.record([recorded])
     row = EventRecord.objects.get(pk=recorded.id)
     assert (row.name, row.occurred_at) == ("recorder_test.renamed", now)
-    assert (row.conversation_id, row.agent_id, row.queue_id) == (conversation, agent, 7)
+    assert (row.conversation_id, row.agent_id, row.queue_id) == (conversation, agent, queue)
     assert row.data == {"team_id": 1, "odd": [str(agent), 2.5]}
 
 
