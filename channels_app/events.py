@@ -81,6 +81,7 @@ class DeliveryChanged(Event):
     """Messages to the customer were sent, delivered, read, or failed; `about` lists the messages."""
 
     name = "delivery.changed"
+    recorded = False
     state: str
     change_seq: int
     message_ids: tuple[uuid.UUID, ...]
@@ -92,6 +93,7 @@ class StaffReceipt(Event):
     """The company's side received or read up to a message."""
 
     name = "conversation.acknowledged"
+    recorded = False
     state: str
     seq: int
     change_seq: int
@@ -111,6 +113,7 @@ class AttachmentUploaded(Event):
     """A file arrived and was found good. `about` is the Attachment."""
 
     name = "attachment.uploaded"
+    recorded = False
     attachment_id: uuid.UUID
     session_id: uuid.UUID | None = None
     size: int
@@ -121,6 +124,7 @@ class AttachmentRejected(Event):
     """A file was refused, by a code of the guest protocol. `about` is the Attachment, its `reason` a sentence."""
 
     name = "attachment.rejected"
+    recorded = False
     attachment_id: uuid.UUID
     session_id: uuid.UUID | None = None
     code: int

@@ -17,4 +17,5 @@ app.conf.beat_schedule = {
     "notify": {"task": "channels.notify", "schedule": 30.0, "options": {"expires": 60}},
     "prune": {"task": "channels.prune", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "partitions": {"task": "reporting.ensure_partitions", "schedule": crontab(hour="3", minute="40")},
+    "retention": {"task": "reporting.drop_partitions", "schedule": crontab(hour="3", minute="50")},
 }

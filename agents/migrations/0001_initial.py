@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('presence', models.CharField(choices=[('available', 'Available'), ('busy', 'Busy'), ('break', 'Break'), ('meal', 'Meal'), ('meeting', 'Meeting'), ('training', 'Training'), ('away', 'Away'), ('offline', 'Offline')], default='offline', max_length=20)),
-                ('status', models.CharField(choices=[('off_queue', 'Off queue'), ('idle', 'Idle'), ('interacting', 'Interacting'), ('not_responding', 'Not responding'), ('communicating', 'Communicating')], default='off_queue', max_length=20)),
+                ('status', models.CharField(choices=[('off_queue', 'Off queue'), ('idle', 'Idle'), ('interacting', 'Interacting'), ('not_responding', 'Not responding')], default='off_queue', max_length=20)),
                 ('status_since', models.DateTimeField()),
                 ('idle_since', models.DateTimeField()),
                 ('seen_at', models.DateTimeField(null=True)),
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(blank=True, max_length=40)),
-                ('status', models.CharField(choices=[('off_queue', 'Off queue'), ('idle', 'Idle'), ('interacting', 'Interacting'), ('not_responding', 'Not responding'), ('communicating', 'Communicating')], max_length=20)),
+                ('status', models.CharField(choices=[('off_queue', 'Off queue'), ('idle', 'Idle'), ('interacting', 'Interacting'), ('not_responding', 'Not responding')], max_length=20)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -1,7 +1,7 @@
 """Who can answer: users, teams, skills, status and capacity."""
 
 from agents.models.capacity import DEFAULT_LIMITS, AgentLoad, Medium, Utilization
-from agents.models.status import AgentState, Presence, PresenceSpan, RoutingStatus, RoutingStatusSpan
+from agents.models.status import AgentState, PresenceSpan, RoutingStatusSpan
 from agents.models.user import Skill, Team, User, UserSkill
 
 __all__ = [
@@ -9,9 +9,7 @@ __all__ = [
     "AgentLoad",
     "AgentState",
     "Medium",
-    "Presence",
     "PresenceSpan",
-    "RoutingStatus",
     "RoutingStatusSpan",
     "Skill",
     "Team",

@@ -5,30 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-
-class Presence(models.TextChoices):
-    """What the agent chose."""
-
-    AVAILABLE = "available", _("Available")
-    BUSY = "busy", _("Busy")
-    BREAK = "break", _("Break")
-    MEAL = "meal", _("Meal")
-    MEETING = "meeting", _("Meeting")
-    TRAINING = "training", _("Training")
-    AWAY = "away", _("Away")
-    OFFLINE = "offline", _("Offline")
-
-
-class RoutingStatus(models.TextChoices):
-    """What routing may do with the agent."""
-
-    OFF_QUEUE = "off_queue", _("Off queue")
-    IDLE = "idle", _("Idle")
-    INTERACTING = "interacting", _("Interacting")
-    NOT_RESPONDING = "not_responding", _("Not responding")
-    COMMUNICATING = "communicating", _("Communicating")
+from agents.presence import Presence, RoutingStatus
 
 
 class Span(models.Model):

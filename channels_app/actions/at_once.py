@@ -17,6 +17,7 @@ from channels_app import sql
 from channels_app.actions.guests import do_guest_message
 from channels_app.actions.inbound import Received, applied, arrived
 from channels_app.adapters.base import InboundMessage
+from channels_app.events import MessageAdded
 from channels_app.models import Deployment, GuestSession
 from contactcenter.kernel import clock, events
 from contactcenter.kernel.db import Tx, may_try_again
@@ -37,7 +38,7 @@ def guest_message(
 
 def receive_at_once(session: GuestSession, deployment: Deployment, inbound: InboundMessage) -> Received | None:
     """None: it isn't this case, a duplicate, refused, or undone by a deadlock; nothing was written."""
-    inserts = events.in_statement("conv", sql.LATE_FIELDS)
+    inserts = events.in_statement(MessageAdded, "conv", sql.LATE_FIELDS)
     if inserts is None:
         return None
     tx = Tx(clock.now())

@@ -17,8 +17,8 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
-from agents.models import AgentLoad, Medium, RoutingStatus, User
-from agents.presence import TAKES_WORK
+from agents.models import AgentLoad, Medium, User
+from agents.presence import TAKES_WORK, RoutingStatus
 from reporting.queries.recent import Recent, recent
 from routing.models import Assignment, InboundRoute, Queue, QueueMember, QueueVisit
 
@@ -65,7 +65,7 @@ class Agents:
 
     @property
     def interacting(self) -> int:
-        return self.by_status.get(RoutingStatus.INTERACTING, 0) + self.by_status.get(RoutingStatus.COMMUNICATING, 0)
+        return self.by_status.get(RoutingStatus.INTERACTING, 0)
 
     @property
     def not_responding(self) -> int:
@@ -226,8 +226,8 @@ def _working() -> Iterable[Part]:
 
 
 def open_work() -> QuerySet[Assignment]:
-    """Owners' assignments that aren't done."""
-    return Assignment.objects.filter(role=Assignment.Role.OWNER).exclude(state=Assignment.State.DONE)
+    """Assignments that aren't done."""
+    return Assignment.objects.exclude(state=Assignment.State.DONE)
 
 
 def _recently(ids: Collection[uuid.UUID], now: datetime) -> Iterable[Part]:

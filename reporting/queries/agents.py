@@ -24,7 +24,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from agents.models import AgentLoad, Medium, Presence, PresenceSpan, RoutingStatus, RoutingStatusSpan, User, UserSkill
+from agents.models import AgentLoad, Medium, PresenceSpan, RoutingStatusSpan, User, UserSkill
+from agents.presence import Presence, RoutingStatus
 from agents.roles import Role
 from channels_app.models import Channel, Contact
 from reporting.queries.activity import open_work
@@ -36,13 +37,12 @@ PAGE = 50
 _RANK = (
     RoutingStatus.NOT_RESPONDING,
     RoutingStatus.INTERACTING,
-    RoutingStatus.COMMUNICATING,
     RoutingStatus.IDLE,
     RoutingStatus.OFF_QUEUE,
 )
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the state of who never worked began after all others
 SORTS = ("state", "name", "since", "load")
-STATES = ("on_queue", *(status.value for status in RoutingStatus if status != RoutingStatus.COMMUNICATING))
+STATES = ("on_queue", *RoutingStatus.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

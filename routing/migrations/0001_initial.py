@@ -54,6 +54,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Unseen',
+            fields=[
+                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='channels_app.conversation')),
+            ],
+        ),
+        migrations.CreateModel(
             name='InboundRoute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -71,7 +77,6 @@ class Migration(migrations.Migration):
             name='QueueMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ring', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(6)], verbose_name='ring')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='routing.queue', verbose_name='queue')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='agent')),
@@ -139,7 +144,6 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('waiting_since', models.DateTimeField(null=True)),
                 ('order_at', models.DateTimeField(null=True)),
-                ('only_kind', models.CharField(blank=True, max_length=10)),
                 ('due_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, choices=[('', ''), ('handled', 'Handled by an agent'), ('abandoned', 'Customer left while waiting'), ('flow_out', 'Left the queue unanswered'), ('flow', 'Finished by the flow')], default='', max_length=10)),
@@ -177,7 +181,7 @@ class Migration(migrations.Migration):
             name='Offer',
             fields=[
                 ('id', models.UUIDField(default=contactcenter.kernel.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('acd', 'Routed'), ('last', 'Last agent'), ('preferred', 'Preferred agent'), ('transfer', 'Transferred'), ('consult', 'Consult'), ('pick', 'Picked'), ('assign', 'Assigned')], max_length=10)),
+                ('kind', models.CharField(choices=[('acd', 'Routed'), ('last', 'Last agent'), ('transfer', 'Transferred'), ('pick', 'Picked'), ('assign', 'Assigned')], max_length=10)),
                 ('state', models.CharField(choices=[('alerting', 'Alerting'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn')], default='alerting', max_length=10)),
                 ('medium', models.CharField(choices=[('message', 'Messages'), ('email', 'E-mails')], max_length=10)),
                 ('note', models.CharField(blank=True, max_length=500)),
@@ -215,12 +219,12 @@ class Migration(migrations.Migration):
             name='Assignment',
             fields=[
                 ('id', models.UUIDField(default=contactcenter.kernel.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('consult', 'Consult'), ('monitor', 'Monitor')], default='owner', max_length=10)),
                 ('state', models.CharField(choices=[('connected', 'Connected'), ('parked', 'Parked'), ('wrapup', 'Wrap-up'), ('done', 'Done')], default='connected', max_length=10)),
                 ('medium', models.CharField(choices=[('message', 'Messages'), ('email', 'E-mails')], max_length=10)),
                 ('weight', models.DecimalField(decimal_places=2, default=1, max_digits=3)),
                 ('connected_at', models.DateTimeField()),
                 ('parked_at', models.DateTimeField(null=True)),
+                ('parked_for', models.DurationField(default=datetime.timedelta(0))),
                 ('resume_at', models.DateTimeField(null=True)),
                 ('resume_on_reply', models.BooleanField(default=True)),
                 ('parked_seq', models.BigIntegerField(null=True)),
@@ -366,7 +370,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'owner'), ('state__in', ['connected', 'parked'])), fields=('conversation',), name='assignment_one_owner'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['connected', 'parked'])), fields=('conversation',), name='assignment_one_owner'),
         ),
         migrations.AddConstraint(
             model_name='queuewrapupcode',

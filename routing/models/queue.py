@@ -159,9 +159,6 @@ class QueueMember(models.Model):
         related_name="memberships",
         verbose_name=_("agent"),
     )
-    ring = models.PositiveSmallIntegerField(
-        _("ring"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
-    )
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:

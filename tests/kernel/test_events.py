@@ -45,6 +45,8 @@ class Slotted(Event):
 def no_sinks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_in_transaction", [])
     monkeypatch.setattr(events, "_after_commit", [])
+    monkeypatch.setattr(events, "_inserts", [])
+    monkeypatch.setattr(events, "_reactions", [])
 
 
 def painted() -> list[Recorded]:
@@ -117,6 +119,27 @@ def test_sinks_run_once_each_in_their_order(no_sinks: None) -> None:
     assert heard == ["first", "second"]
     events.announce(painted())
     assert heard == ["first", "second", "second"]
+
+
+def test_a_reaction_hears_its_kinds_of_events_once_and_no_others(no_sinks: None) -> None:
+    heard: list[list[str]] = []
+
+    def react(recorded: Sequence[Recorded]) -> None:
+        heard.append([one.event.name for one in recorded])
+
+    events.attach(reactions=[(react, (Slotted,))])
+    events.attach(reactions=[(react, (Slotted,))])
+    events.write(painted())
+    assert heard == []
+    slotted = Recorded(ids.new(NINE), NINE, Slotted())
+    events.write([*painted(), slotted, *painted(), slotted])
+    assert heard == [["kernel_test.slotted"] * 2]
+
+
+def test_only_what_is_reacted_to_needs_a_transaction(no_sinks: None) -> None:
+    events.attach(reactions=[(lambda recorded: None, (Slotted,))])
+    assert events.in_statement(Painted, "source", {}) == []
+    assert events.in_statement(Slotted, "source", {}) is None
 
 
 def test_the_refusal_of_a_sink_in_the_transaction_is_heard(no_sinks: None) -> None:

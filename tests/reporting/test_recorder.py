@@ -13,7 +13,7 @@ from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Team
-from contactcenter.kernel import clock, ids
+from contactcenter.kernel import clock, events, ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused
 from contactcenter.kernel.events import Event, Recorded, Sink
@@ -57,6 +57,32 @@ def test_state_and_event_commit_together(team: Team, recording: list[Sink]) -> N
     do_rename(team, "Service")
     assert name_of(team) == "Service"
     assert EventRecord.objects.get().data == {"team_id": str(team.pk), "odd": None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamGlanced(Event):
+    """Somebody looked at a team (only these tests record it): nothing that a report would read."""
+
+    name = "recorder_test.glanced"
+    recorded = False
+
+
+def test_what_no_report_reads_reaches_the_sinks_and_not_the_log(
+    team: Team, recording: list[Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(events, "_after_commit", [lambda recorded: heard.extend(one.event.name for one in recorded)])
+
+    @action
+    def do_look(tx: Tx, *kinds: Event) -> None:
+        for one in kinds:
+            tx.record(one)
+
+    do_look(TeamGlanced())
+    assert (heard, EventRecord.objects.count()) == (["recorder_test.glanced"], 0)
+    do_look(TeamGlanced(), TeamRenamed(team_id=1), TeamGlanced())
+    assert heard[1:] == ["recorder_test.glanced", "recorder_test.renamed", "recorder_test.glanced"]
+    assert [row.name for row in EventRecord.objects.all()] == ["recorder_test.renamed"]
 
 
 def test_an_action_that_fails_after_recording_leaves_neither(team: Team, recording: list[Sink]) -> None:
