@@ -10,30 +10,27 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+
+class Presence(StrEnum):
+    """What the agent chose. `agents.models.status` has the words for it."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    BREAK = "break"
+    MEAL = "meal"
+    MEETING = "meeting"
+    TRAINING = "training"
+    AWAY = "away"
+    OFFLINE = "offline"
 
 
-class Presence(TextChoices):
-    """What the agent chose."""
-
-    AVAILABLE = "available", _("Available")
-    BUSY = "busy", _("Busy")
-    BREAK = "break", _("Break")
-    MEAL = "meal", _("Meal")
-    MEETING = "meeting", _("Meeting")
-    TRAINING = "training", _("Training")
-    AWAY = "away", _("Away")
-    OFFLINE = "offline", _("Offline")
-
-
-class RoutingStatus(TextChoices):
+class RoutingStatus(StrEnum):
     """What routing may do with the agent."""
 
-    OFF_QUEUE = "off_queue", _("Off queue")
-    IDLE = "idle", _("Idle")
-    INTERACTING = "interacting", _("Interacting")
-    NOT_RESPONDING = "not_responding", _("Not responding")
+    OFF_QUEUE = "off_queue"
+    IDLE = "idle"
+    INTERACTING = "interacting"
+    NOT_RESPONDING = "not_responding"
 
 
 class Event(StrEnum):

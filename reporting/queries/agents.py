@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from agents.models import AgentLoad, Medium, PresenceSpan, RoutingStatusSpan, User, UserSkill
+from agents.models import PRESENCES, STATUSES, AgentLoad, Medium, PresenceSpan, RoutingStatusSpan, User, UserSkill
 from agents.presence import Presence, RoutingStatus
 from agents.roles import Role
 from channels_app.models import Channel, Contact
@@ -42,7 +42,7 @@ _RANK = (
 )
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the state of who never worked began after all others
 SORTS = ("state", "name", "since", "load")
-STATES = ("on_queue", *RoutingStatus.values)
+STATES = ("on_queue", *(status.value for status in RoutingStatus))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +111,11 @@ class AgentStatus:
 
     @property
     def status_label(self) -> str:
-        return str(RoutingStatus(self.status).label)
+        return str(STATUSES[RoutingStatus(self.status)])
 
     @property
     def presence_label(self) -> str:
-        return str(Presence(self.presence).label)
+        return str(PRESENCES[Presence(self.presence)])
 
     @property
     def shown_slots(self) -> list[Slots]:

@@ -17,7 +17,7 @@ from agents.models import AgentLoad, AgentState, User
 from agents.roles import Role, assign
 from channels_app.actions.outbound import do_note
 from channels_app.models import Conversation
-from routing.actions.engine import open_passes
+from routing.actions import engine
 from routing.actions.work import do_end, do_park
 from routing.models import Assignment, Offer, Queue, QueueMember, RoutingPass, WrapUp
 from tests import factories
@@ -163,7 +163,7 @@ def test_who_doesnt_serve_the_queue_cant_pick(desk: Desk, waiting: Conversation)
 
 def test_the_waiting_list_shows_ones_own_queues_in_the_order_of_service(desk: Desk, waiting: Conversation) -> None:
     second = desk.scene.writes(desk.channel, "marta", look=False)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     shown = words(get(desk.ben, "/routing/work/?tab=waiting"))
     assert shown.index(str(waiting.id)) < shown.index(str(second.id))
     assert "Pick" in shown
