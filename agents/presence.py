@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 
-from contactcenter.kernel.errors import Refused
-
 
 class Presence(StrEnum):
+    """What the agent chose. `agents.models.status` has the words for it."""
+
     AVAILABLE = "available"
     BUSY = "busy"
     BREAK = "break"
@@ -25,14 +25,12 @@ class Presence(StrEnum):
 
 
 class RoutingStatus(StrEnum):
-    """`communicating` (busy with something that the ACD didn't hand out) is part of the vocabulary that
-    clients know; no event of ours leads to it yet."""
+    """What routing may do with the agent."""
 
     OFF_QUEUE = "off_queue"
     IDLE = "idle"
     INTERACTING = "interacting"
     NOT_RESPONDING = "not_responding"
-    COMMUNICATING = "communicating"
 
 
 class Event(StrEnum):
@@ -40,12 +38,7 @@ class Event(StrEnum):
     GO_OFF_QUEUE = "go_off_queue"
     LOAD_CHANGED = "load_changed"
     OFFER_EXPIRED = "offer_expired"
-    RESUME = "resume"
     SOCKET_GONE = "socket_gone"
-
-
-class NotPossible(Refused):
-    """This isn't possible in your present status."""
 
 
 # Statuses in which the ACD may offer work.
@@ -69,30 +62,20 @@ def on_queue_after(chosen: Presence, *, on_queue: bool) -> bool:
     return on_queue and KEEPS_QUEUE[chosen]
 
 
-def presence_after(current: Presence, event: Event) -> Presence:
-    """Going on the queue makes an agent available; nothing else touches what they chose."""
-    return Presence.AVAILABLE if event == Event.GO_ON_QUEUE else current
-
-
 def status_after(current: RoutingStatus, *, on_queue: bool, load: Decimal | int, event: Event) -> RoutingStatus:
     """The routing status after an event.
 
     on_queue: whether the agent wants to be on the queue (`on_queue_after`); read for the events that don't
-    settle it themselves: load_changed, offer_expired, resume.
-    load: capacity in use over all media (`agents.utilization`), after the event.
-    Raises NotPossible for a negative load, and for resuming without having been Not Responding.
+    settle it themselves: load_changed, offer_expired.
+    load: capacity in use over all media, after the event. Raises ValueError for a negative load.
     """
     if load < 0:
-        raise NotPossible("The load can't be negative.")
+        raise ValueError("the load can't be negative")
     match event:
         case Event.GO_ON_QUEUE:
             return _working(load)
         case Event.GO_OFF_QUEUE | Event.SOCKET_GONE:
             return RoutingStatus.OFF_QUEUE
-        case Event.RESUME:
-            if current != RoutingStatus.NOT_RESPONDING:
-                raise NotPossible("Only an agent who is not responding can resume.")
-            return _working(load) if on_queue else RoutingStatus.OFF_QUEUE
         case Event.OFFER_EXPIRED | Event.LOAD_CHANGED:
             return _unasked(current, load, event, on_queue=on_queue)
 

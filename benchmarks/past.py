@@ -23,15 +23,7 @@ _MESSAGES = """
 
 def make(channel: Channel, messages: int) -> list[Address]:
     """At least so many messages in ended conversations. :returns: the customers' addresses."""
-    now = clock.now()
-    number = -(-messages // (MESSAGES_EACH * EARLIER_EACH))
-    contacts = Contact.objects.bulk_create(
-        Contact(name=f"Customer {n}", created_at=now - timedelta(days=400)) for n in range(number)
-    )
-    addresses = Address.objects.bulk_create(
-        Address(channel=channel, kind="guest", external_id=f"past-{n}", contact=contact, created_at=contact.created_at)
-        for n, contact in enumerate(contacts)
-    )
+    addresses = people(channel, -(-messages // (MESSAGES_EACH * EARLIER_EACH)), "past")
     Conversation.objects.bulk_create(
         (_ended(channel, address, days * 20) for address in addresses for days in range(1, EARLIER_EACH + 1)),
         batch_size=2000,
@@ -39,7 +31,17 @@ def make(channel: Channel, messages: int) -> list[Address]:
     with connection.cursor() as cursor:
         cursor.execute(_MESSAGES, [MESSAGES_EACH, channel.id])
         cursor.execute("ANALYZE channels_app_message, channels_app_conversation, channels_app_address")
-    return list(addresses)
+    return addresses
+
+
+def people(channel: Channel, number: int, name: str) -> list[Address]:
+    """So many customers, known for more than a year, with one address each."""
+    began = clock.now() - timedelta(days=400)
+    contacts = Contact.objects.bulk_create(Contact(name=f"Customer {n}", created_at=began) for n in range(number))
+    return Address.objects.bulk_create(
+        Address(channel=channel, kind="guest", external_id=f"{name}-{n}", contact=contact, created_at=began)
+        for n, contact in enumerate(contacts)
+    )
 
 
 def _ended(channel: Channel, address: Address, days: int) -> Conversation:

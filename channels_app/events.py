@@ -95,6 +95,7 @@ class DeliveryChanged(Event):
     """Messages to the customer were sent, delivered, read, or failed; `about` lists the messages."""
 
     name = "delivery.changed"
+    recorded = False
     state: str
     change_seq: int
     message_ids: tuple[uuid.UUID, ...]
@@ -106,6 +107,7 @@ class StaffReceipt(Event):
     """The company's side received or read up to a message."""
 
     name = "conversation.acknowledged"
+    recorded = False
     state: str
     seq: int
     change_seq: int
@@ -125,6 +127,7 @@ class AttachmentUploaded(Event):
     """A file arrived and was found good. `about` is the Attachment."""
 
     name = "attachment.uploaded"
+    recorded = False
     attachment_id: uuid.UUID
     guest_id: uuid.UUID | None = None  # the guest session's that it belongs to
     size: int
@@ -135,6 +138,7 @@ class AttachmentRejected(Event):
     """A file was refused. `about` is the Attachment, its `reason` a sentence."""
 
     name = "attachment.rejected"
+    recorded = False
     attachment_id: uuid.UUID
     guest_id: uuid.UUID | None = None  # the guest session's that it belongs to
     fault: FileFault

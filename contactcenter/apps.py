@@ -24,12 +24,12 @@ class ContactCentreConfig(AppConfig):
         from reporting.live import push as push_supervisors
         from reporting.recorder import insert_from, record
         from routing.queries.answer_time import get_answer_seconds
-        from routing.reactions import nudge_routing
+        from routing.reactions import CHANGES, note_unseen, nudge_routing
 
         events.attach(
             in_transaction=[record],
-            reactions=REACTIONS,
             in_statement=[insert_from],
+            reactions=[*REACTIONS, (note_unseen, CHANGES)],
             after_commit=[push_guests, push, push_supervisors, nudge_routing, nudge_sender, nudge_notify],
         )
         answer_time.provide(get_answer_seconds)

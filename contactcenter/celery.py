@@ -20,4 +20,5 @@ app.conf.beat_schedule = {
     "prune_sign_ins": {"task": "messenger.prune", "schedule": crontab(minute="23"), "options": {"expires": 3000}},
     "prune": {"task": "channels.prune", "schedule": crontab(minute="17"), "options": {"expires": 3000}},
     "partitions": {"task": "reporting.ensure_partitions", "schedule": crontab(hour="3", minute="40")},
+    "retention": {"task": "reporting.drop_partitions", "schedule": crontab(hour="3", minute="50")},
 }

@@ -305,6 +305,7 @@ CC_CLOCK_FILE = env.str("CC_CLOCK_FILE", default="")  # tests: a file with secon
 CC_ATTACHMENT_MAX_BYTES = env.whole("CC_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 CC_LOGGED_OUT_AFTER = timedelta(seconds=env.whole("CC_SOCKET_GONE_SECONDS", 60))
 CC_SOCKET_THREADS = env.whole("CC_SOCKET_THREADS", 8)
+CC_LOG_RETENTION_MONTHS = env.whole("CC_LOG_RETENTION_MONTHS", 24, least=0)  # of events, before this month; 0: all
 CC_LIVE_BACKLOG = env.whole("CC_LIVE_BACKLOG", 10_000)
 CC_HEADS_SECONDS = env.decimal("CC_HEADS_SECONDS", 3.0, least=0.1)
 # limits of the guest protocol (docs/guest-protocol.md): a rate refuses with 429, 0 switches it off

@@ -1,4 +1,4 @@
-"""The catalogue of events: what each means, and what reports may group by and add up.
+"""The catalogue of the events in the log: what each means, and what reports may group by and add up.
 
 Every event also has the columns of the log: time, conversation, agent, queue.
 """
@@ -61,28 +61,8 @@ CATALOG: dict[str, Entry] = {
     "colleagues.mentioned": Entry(
         meaning=_("A note names colleagues, who hear of it."), references=("message_id", "user_ids")
     ),
-    "delivery.changed": Entry(
-        meaning=_("Messages to the customer were sent, delivered or read, or they failed."),
-        dimensions=("state", "error_code"),
-        references=("change_seq", "message_ids"),
-    ),
-    "conversation.acknowledged": Entry(
-        meaning=_("The company's side received or read the messages up to one."),
-        dimensions=("state",),
-        references=("seq", "change_seq"),
-    ),
     "contact.changed": Entry(
         meaning=_("Somebody changed fields of a contact."), dimensions=("fields",), references=("contact_id",)
-    ),
-    "attachment.uploaded": Entry(
-        meaning=_("A file arrived and was found good."),
-        measures=("size",),
-        references=("attachment_id", "guest_id"),
-    ),
-    "attachment.rejected": Entry(
-        meaning=_("A file was refused."),
-        dimensions=("fault",),
-        references=("attachment_id", "guest_id"),
     ),
     "session.authenticated": Entry(
         meaning=_("A guest turned out to be a known customer: they signed in."),
@@ -95,23 +75,23 @@ CATALOG: dict[str, Entry] = {
     # routing
     "pass.opened": Entry(
         meaning=_("A stretch of work on a conversation began."),
-        dimensions=("medium", "priority", "only_agent_id"),
+        dimensions=("channel_id", "medium", "priority"),
         references=("pass_id",),
     ),
     "pass.closed": Entry(
         meaning=_("A stretch of work on a conversation ended."),
-        dimensions=("outcome", "closed_by"),
+        dimensions=("channel_id", "medium", "outcome", "closed_by"),
         measures=("duration_s",),
         references=("pass_id",),
     ),
     "visit.entered": Entry(
         meaning=_("A conversation entered a queue."),
-        dimensions=("medium",),
+        dimensions=("channel_id", "medium"),
         references=("pass_id", "visit_id"),
     ),
     "visit.left": Entry(
         meaning=_("A conversation left a queue: answered, abandoned, or on to elsewhere."),
-        dimensions=("medium", "outcome"),
+        dimensions=("channel_id", "medium", "outcome"),
         measures=("waited_s",),
         references=("pass_id", "visit_id"),
     ),
@@ -128,27 +108,29 @@ CATALOG: dict[str, Entry] = {
     ),
     "assignment.started": Entry(
         meaning=_("An agent was connected to a conversation."),
-        dimensions=("role", "medium"),
+        dimensions=("channel_id", "medium"),
         references=("pass_id", "assignment_id"),
     ),
     "assignment.parked": Entry(
         meaning=_("An agent put a conversation aside, until a time or a reply."),
+        dimensions=("channel_id", "medium"),
         references=("pass_id", "assignment_id"),
     ),
     "assignment.resumed": Entry(
         meaning=_("A parked conversation was connected again."),
+        dimensions=("channel_id", "medium"),
         measures=("parked_s",),
         references=("pass_id", "assignment_id"),
     ),
     "assignment.left": Entry(
         meaning=_("An agent's part in the talk ended: closed, transferred or taken away."),
-        dimensions=("medium", "reason"),
-        measures=("connected_s",),
+        dimensions=("channel_id", "medium", "reason", "while_parked"),
+        measures=("talked_s", "parked_s"),
         references=("pass_id", "assignment_id"),
     ),
     "wrapup.done": Entry(
         meaning=_("A wrap-up is over: with a code, skipped, or with the time-out code."),
-        dimensions=("medium", "code_id", "skipped", "timed_out"),
+        dimensions=("channel_id", "medium", "code_id", "skipped", "timed_out"),
         measures=("wrapup_s",),
         references=("pass_id", "assignment_id"),
     ),

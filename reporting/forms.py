@@ -84,8 +84,8 @@ class AgentFilterForm(_Filter):
         super().__init__(data)
         states = [(state, _AGENT_STATES[state]) for state in agents.STATES]
         self.fields["state"] = _Choice(states, _("State"))
-        self.fields["team"] = _Choice(choices.teams(), _("Team"), int)
-        self.fields["queue"] = _Choice(choices.queues(), _("Queue"), int)
+        self.fields["team"] = _Choice(choices.teams(), _("Team"), uuid.UUID)
+        self.fields["queue"] = _Choice(choices.queues(), _("Queue"), uuid.UUID)
         self.fields["skill"] = _Choice(choices.skills(), _("Skill"), uuid.UUID)
         self.fields["sort"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -113,12 +113,12 @@ class InteractionFilterForm(_Filter):
         self.fields["period"] = forms.ChoiceField(choices=PERIODS, label=_("Started"), required=False)
         self.fields["period"].widget.attrs["class"] = "input"
         self.fields["state"] = _Choice([(state, _STATES[state]) for state in interactions.STATES], _("State"))
-        self.fields["queue"] = _Choice(choices.queues(), _("Queue"), int)
+        self.fields["queue"] = _Choice(choices.queues(), _("Queue"), uuid.UUID)
         self.fields["agent"] = _Choice(choices.agents(), _("Agent"), uuid.UUID)
         self.fields["medium"] = _Choice(list(Medium.choices), _("Media type"))
         self.fields["kind"] = _Choice(kinds, _("Message type"))
-        self.fields["channel"] = _Choice(channels, _("Channel"), int)
-        self.fields["code"] = _Choice(choices.codes(), _("Wrap-up code"), int)
+        self.fields["channel"] = _Choice(channels, _("Channel"), uuid.UUID)
+        self.fields["code"] = _Choice(choices.codes(), _("Wrap-up code"), uuid.UUID)
         for name in ("since", "until"):
             self.fields[name].widget.attrs["class"] = "input"
 

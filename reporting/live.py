@@ -4,7 +4,7 @@
 * `interaction:<conversation>`: `{seq}` after every change of the work on a conversation.
 
 A push says only that; so what a panel shows after it equals a fresh load. Sequences are made from the ids of the
-events (UUIDv7: they rise with time). What arrives late in another transaction may be missed by the comparison of
+events (they rise with time). What arrives late in another transaction may be missed by the comparison of
 heads; pages ask anyway every few seconds, because half hours move on without events.
 """
 

@@ -46,7 +46,7 @@ class EventRecordQuerySet(models.QuerySet["EventRecord"]):
 
 
 class EventRecord(models.Model):
-    """What happened, append-only, partitioned by month on its UUIDv7 id.
+    """What happened, append-only, partitioned by month on its id.
 
     Ids, enums and numbers only (`contactcenter.kernel.events`), without foreign keys into or out of
     it. `id` tells the time, `xid` the transaction: who reads on from where they were goes by `xid`
@@ -58,7 +58,7 @@ class EventRecord(models.Model):
     occurred_at = models.DateTimeField(_("time"))
     conversation_id = models.UUIDField(_("conversation"), null=True)
     agent_id = models.UUIDField(_("agent"), null=True)
-    queue_id = models.BigIntegerField(_("queue"), null=True)
+    queue_id = models.UUIDField(_("queue"), null=True)
     data = models.JSONField(_("data"), default=dict)
     xid = TransactionNumberField(editable=False, db_default=CurrentTransaction())
 

@@ -1,6 +1,6 @@
-"""Months of the event log: one partition for each, made ahead of time, and a default for what has none.
+"""Months of the event log: one partition for each, made ahead of time, dropped when old; a default for what has none.
 
-Bounds are the smallest UUIDv7 of a month's start (UTC), so an id range names its partitions.
+Bounds are the smallest id of a month's start (UTC), so an id range names its partitions.
 """
 
 from __future__ import annotations
@@ -37,6 +37,23 @@ def ensure(*, months_ahead: int, now: datetime) -> list[str]:
         made = [_name(month) for month in sorted(wanted) if _make(cursor, month)]
         cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     return made
+
+
+def drop_before(start: datetime) -> list[str]:
+    """Drop the months that ended before `start`'s began: their rows are gone. Waits for nobody longer than two seconds.
+
+    :returns: the names of the partitions that were dropped.
+    :raises django.db.OperationalError: the lock wasn't to be had; try later.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [TABLE])
+        old = sorted(name for (name,) in cursor.fetchall() if name != DEFAULT and name < _name(month_of(start)))
+        for name in old:
+            cursor.execute(f"DROP TABLE {name}")
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    return old
 
 
 def month_of(moment: datetime) -> datetime:

@@ -12,20 +12,21 @@ from contactcenter.kernel.events import Recorded
 _INSERT = """
     INSERT INTO reporting_eventrecord (id, name, occurred_at, conversation_id, agent_id, queue_id, data) VALUES
 """
-_ROW = "(%s, %s, %s, %s::uuid, %s::uuid, %s::bigint, %s::jsonb)"
+_ROW = "(%s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s::jsonb)"
 
 
 def record(recorded: Sequence[Recorded]) -> None:
-    """Insert all events by one statement.
+    """Insert all events that the log keeps by one statement.
 
     :raises django.db.Error: and then the action is undone; the log never disagrees with the state.
     :raises TypeError: an event carries something that isn't a JSON value.
     """
-    if not recorded:
+    kept = [item for item in recorded if item.event.recorded]
+    if not kept:
         return
-    values = [value for item in recorded for value in _row(item)]
+    values = [value for item in kept for value in _row(item)]
     with prepared_cursor() as cursor:
-        cursor.execute(_INSERT + ", ".join([_ROW] * len(recorded)), values)
+        cursor.execute(_INSERT + ", ".join([_ROW] * len(kept)), values)
 
 
 def _row(item: Recorded) -> tuple[Any, ...]:

@@ -1,4 +1,7 @@
-"""Events of routing: passes, visits, offers, assignments."""
+"""Events of routing: passes, visits, offers, assignments.
+
+Those of passes, visits and assignments carry channel and medium, so that no fact has to be joined to its beginning.
+"""
 
 from __future__ import annotations
 
@@ -9,45 +12,46 @@ from contactcenter.kernel.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class PassOpened(Event):
-    """Work on a conversation began."""
+class OfPass(Event):
+    """What they share. (No name: no event by itself.)"""
 
-    name = "pass.opened"
     pass_id: uuid.UUID
+    channel_id: uuid.UUID
     medium: str
-    priority: int
-    only_agent_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class PassClosed(Event):
+class PassOpened(OfPass):
+    """Work on a conversation began."""
+
+    name = "pass.opened"
+    priority: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassClosed(OfPass):
     """Work on a conversation ended, by whom and with what outcome."""
 
     name = "pass.closed"
-    pass_id: uuid.UUID
     outcome: str
     closed_by: str
     duration_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitEntered(Event):
+class VisitEntered(OfPass):
     """A conversation entered a queue."""
 
     name = "visit.entered"
-    pass_id: uuid.UUID
     visit_id: uuid.UUID
-    medium: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitLeft(Event):
+class VisitLeft(OfPass):
     """A conversation left a queue."""
 
     name = "visit.left"
-    pass_id: uuid.UUID
     visit_id: uuid.UUID
-    medium: str
     outcome: str
     waited_s: float
 
@@ -78,56 +82,49 @@ class OfferClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssignmentStarted(Event):
+class AssignmentStarted(OfPass):
     """An agent is connected."""
 
     name = "assignment.started"
-    pass_id: uuid.UUID
     assignment_id: uuid.UUID
-    role: str
-    medium: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssignmentParked(Event):
+class AssignmentParked(OfPass):
     """The agent put it aside, until a time or a reply."""
 
     name = "assignment.parked"
-    pass_id: uuid.UUID
     assignment_id: uuid.UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssignmentResumed(Event):
+class AssignmentResumed(OfPass):
     """Parked work is connected again."""
 
     name = "assignment.resumed"
-    pass_id: uuid.UUID
     assignment_id: uuid.UUID
     parked_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class AssignmentLeft(Event):
-    """The agent's talking part ended: closed, transferred, taken away."""
+class AssignmentLeft(OfPass):
+    """The agent's talking part ended: closed, transferred, taken away; `while_parked`: they had put it aside then."""
 
     name = "assignment.left"
-    pass_id: uuid.UUID
     assignment_id: uuid.UUID
-    medium: str
     reason: str
-    connected_s: float
+    while_parked: bool
+    talked_s: float
+    parked_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class WrapUpDone(Event):
+class WrapUpDone(OfPass):
     """The wrap-up is over: a code, skipped, or the time-out code."""
 
     name = "wrapup.done"
-    pass_id: uuid.UUID
     assignment_id: uuid.UUID
-    medium: str
-    code_id: int | None
+    code_id: uuid.UUID | None
     skipped: bool
     timed_out: bool
     wrapup_s: float
@@ -140,7 +137,7 @@ class TransferMade(Event):
     name = "transfer.made"
     pass_id: uuid.UUID
     kind: str
-    to_queue_id: int | None = None
+    to_queue_id: uuid.UUID | None = None
     to_agent_id: uuid.UUID | None = None
 
 

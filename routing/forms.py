@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import User
@@ -46,21 +47,11 @@ class TransferForm(DeskForm):
 
     def clean_to(self) -> Queue | User:
         kind, _colon, key = str(self.cleaned_data["to"]).partition(":")
-        found = _queue(key) if kind == "queue" else _agent(key) if kind == "agent" else None
-        if found is None:
-            raise forms.ValidationError(_CHOOSE)
-        return found
-
-
-def _queue(key: str) -> Queue | None:
-    return Queue.objects.filter(id=key, active=True).first() if key.isdecimal() and len(key) < 19 else None
-
-
-def _agent(key: str) -> User | None:
-    try:
-        return User.objects.filter(id=uuid.UUID(key), is_active=True).first()
-    except ValueError:
-        return None
+        targets = {"queue": Queue.objects.filter(active=True), "agent": User.objects.filter(is_active=True)}
+        try:
+            return targets[kind].get(id=uuid.UUID(key))
+        except (KeyError, ValueError, ObjectDoesNotExist):
+            raise forms.ValidationError(_CHOOSE) from None
 
 
 class ParkForm(DeskForm):
@@ -92,8 +83,18 @@ class EndForm(DeskForm):
     seen_seq = forms.IntegerField(min_value=0, max_value=2**62)
 
 
+class _CodeField(forms.ModelChoiceField):
+    """What isn't a UUID is a wrong choice like any other; Django's own answer would speak of UUIDs."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
+
 class WrapUpForm(DeskForm):
-    code = forms.ModelChoiceField(
+    code = _CodeField(
         WrapUpCode.objects.filter(active=True),
         required=False,
         error_messages={"invalid_choice": _("This code isn't offered any more. Choose another.")},

@@ -17,7 +17,7 @@ def react() -> None:
 @shared_task(name="routing.wake_parked", expires=30)
 def wake_parked() -> None:
     """Look at parked work whose customer may have replied."""
-    engine.wake_parked()
+    engine.run(engine.STEPS["wake_parked"])
 
 
 @shared_task(name="routing.sweep", expires=5)

@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.models import Presence
-from agents.presence import Presence as Choice
+from agents.models import PRESENCES
+from agents.presence import Presence
 from contactcenter.kernel import clock
 from contactcenter.kernel.http import answer, for_people
 from routing.actions import availability, offers, transfers, work
@@ -53,8 +53,7 @@ def _done(told: str) -> HttpResponse:
 def status(request: HttpRequest) -> HttpResponse:
     """Presence, time in it, capacity."""
     shown = desk.status_of(request.user, clock.now())
-    choices = [one for one in Presence if one != Presence.OFFLINE] + [Presence.OFFLINE]
-    return render(request, "routing/_status.html", {"status": shown, "presences": choices})
+    return render(request, "routing/_status.html", {"status": shown, "presences": list(PRESENCES.items())})
 
 
 @require_GET
@@ -69,7 +68,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def set_presence(request: HttpRequest) -> HttpResponse:
     """Choose a presence."""
     chosen = PresenceForm(request.POST).values()["presence"]
-    availability.do_set_presence(request.user, Choice(chosen))
+    availability.do_set_presence(request.user, Presence(chosen))
     return _changed()
 
 

@@ -6,7 +6,8 @@ Customers: Jonas and Marta, by the name that their channel knows.
 
 from __future__ import annotations
 
-from agents.models import AgentState, Presence, RoutingStatus, Skill, Team, User, UserSkill
+from agents.models import AgentState, Skill, Team, User, UserSkill
+from agents.presence import Presence, RoutingStatus
 from agents.roles import Role, assign
 from contactcenter.kernel import clock
 

@@ -244,7 +244,7 @@ def _names(messages: Iterable[Message]) -> dict[str, str]:
     return names
 
 
-_DECIDED = ("acd", "last", "preferred")  # kinds of offers that have a reason; the others were a person's choice
+_DECIDED = ("acd", "last")  # kinds of offers that have a reason; the others were a person's choice
 
 
 def _values(message: Message) -> dict[str, Any]:

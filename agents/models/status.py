@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agents.presence import Presence, RoutingStatus
 
-class Presence(models.TextChoices):
-    """What the agent chose."""
-
-    AVAILABLE = "available", _("Available")
-    BUSY = "busy", _("Busy")
-    BREAK = "break", _("Break")
-    MEAL = "meal", _("Meal")
-    MEETING = "meeting", _("Meeting")
-    TRAINING = "training", _("Training")
-    AWAY = "away", _("Away")
-    OFFLINE = "offline", _("Offline")
-
-
-class RoutingStatus(models.TextChoices):
-    """What routing may do with the agent."""
-
-    OFF_QUEUE = "off_queue", _("Off queue")
-    IDLE = "idle", _("Idle")
-    INTERACTING = "interacting", _("Interacting")
-    NOT_RESPONDING = "not_responding", _("Not responding")
-    COMMUNICATING = "communicating", _("Communicating")
+#: what people call each
+PRESENCES: dict[Presence, Any] = {
+    Presence.AVAILABLE: _("Available"),
+    Presence.BUSY: _("Busy"),
+    Presence.BREAK: _("Break"),
+    Presence.MEAL: _("Meal"),
+    Presence.MEETING: _("Meeting"),
+    Presence.TRAINING: _("Training"),
+    Presence.AWAY: _("Away"),
+    Presence.OFFLINE: _("Offline"),
+}
+STATUSES: dict[RoutingStatus, Any] = {
+    RoutingStatus.OFF_QUEUE: _("Off queue"),
+    RoutingStatus.IDLE: _("Idle"),
+    RoutingStatus.INTERACTING: _("Interacting"),
+    RoutingStatus.NOT_RESPONDING: _("Not responding"),
+}
+_PRESENCES = [(one.value, label) for one, label in PRESENCES.items()]
+_STATUSES = [(one.value, label) for one, label in STATUSES.items()]
 
 
 class Span(models.Model):
@@ -54,13 +55,13 @@ class Span(models.Model):
 class PresenceSpan(Span):
     """A stretch of one presence."""
 
-    status = models.CharField(max_length=20, choices=Presence)
+    status = models.CharField(max_length=20, choices=_PRESENCES)
 
 
 class RoutingStatusSpan(Span):
     """A stretch of one routing status."""
 
-    status = models.CharField(max_length=20, choices=RoutingStatus)
+    status = models.CharField(max_length=20, choices=_STATUSES)
 
     class Meta(Span.Meta):
         indexes = [
@@ -79,8 +80,8 @@ class AgentState(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="state"
     )
-    presence = models.CharField(max_length=20, choices=Presence, default=Presence.OFFLINE)
-    status = models.CharField(max_length=20, choices=RoutingStatus, default=RoutingStatus.OFF_QUEUE)
+    presence = models.CharField(max_length=20, choices=_PRESENCES, default=Presence.OFFLINE.value)
+    status = models.CharField(max_length=20, choices=_STATUSES, default=RoutingStatus.OFF_QUEUE.value)
     status_since = models.DateTimeField()
     idle_since = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)

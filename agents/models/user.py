@@ -15,6 +15,7 @@ from contactcenter.kernel import ids
 class Team(models.Model):
     """A group of agents that supervisors look at together."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
 
     class Meta:

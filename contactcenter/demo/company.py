@@ -31,14 +31,14 @@ _LOCK = 0x6363_0D30  # any number that nothing else in the database uses
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who logs in. `skills`: name → proficiency. `queues`: name → ring. `limit`: messages at once."""
+    """Somebody who logs in. `skills`: name → proficiency. `queues`: their names. `limit`: messages at once."""
 
     name: str
     role: Role = Role.AGENT
     team: str = ""
     locale: str = ""  # as the browser says
     skills: dict[str, float] = field(default_factory=dict)
-    queues: dict[str, int] = field(default_factory=dict)
+    queues: tuple[str, ...] = ()
     limit: int | None = None
 
     @property
@@ -147,33 +147,33 @@ AGENTS = (
         name="Ana Okafor",
         team="Harbour",
         skills={"English": 5, "German": 4.5, "Products": 4, "Returns": 4},
-        queues={"Orders": 1, "Returns": 1},
+        queues=("Orders", "Returns"),
         limit=5,
     ),
     Person(
         name="Ben Castell",
         team="Harbour",
         skills={"English": 5, "French": 3, "Shipping": 4.5, "Returns": 2.5},
-        queues={"Delivery": 1, "Returns": 2},
+        queues=("Delivery", "Returns"),
     ),
     Person(
         name="Kofi Mensah",
         team="Harbour",
         skills={"English": 5, "French": 4.5, "Shipping": 4, "Products": 2},
-        queues={"Delivery": 1, "Orders": 2},
+        queues=("Delivery", "Orders"),
         limit=3,
     ),
     Person(
         name="Mei Tanaka",
         team="Harbour",
         skills={"English": 4, "Products": 5, "Shipping": 2},
-        queues={"Orders": 1, "Delivery": 2},
+        queues=("Orders", "Delivery"),
     ),
     Person(
         name="Tomás Rey",
         team="Pine",
         skills={"English": 4, "French": 4, "Returns": 4.5, "Products": 3},
-        queues={"Returns": 1, "Orders": 2},
+        queues=("Returns", "Orders"),
     ),
     Person(
         name="Nadia Haddad",
@@ -187,7 +187,7 @@ AGENTS = (
             "Returns": 3,
             "Shipping": 2,
         },
-        queues={"Billing": 1, "Returns": 2},
+        queues=("Billing", "Returns"),
         limit=3,
     ),
     Person(
@@ -195,13 +195,13 @@ AGENTS = (
         team="Pine",
         locale="de",
         skills={"German": 5, "English": 3.5, "Payments": 4, "Products": 3.5, "Shipping": 3, "Returns": 2},
-        queues={"Billing": 1, "Orders": 1, "Delivery": 2},
+        queues=("Billing", "Orders", "Delivery"),
     ),
     Person(
         name="Ines Carvalho",
         team="Pine",
         skills={"English": 4, "German": 3, "Returns": 3.5, "Shipping": 3.5},
-        queues={"Delivery": 1, "Returns": 1},
+        queues=("Delivery", "Returns"),
         limit=6,
     ),
 )
@@ -320,9 +320,7 @@ def _join(person: Person, user: User, skills: dict[str, Skill], queues: dict[str
         UserSkill(user=user, skill=skills[name], proficiency=Decimal(str(level)))
         for name, level in person.skills.items()
     )
-    QueueMember.objects.bulk_create(
-        QueueMember(user=user, queue=queues[name], ring=ring) for name, ring in person.queues.items()
-    )
+    QueueMember.objects.bulk_create(QueueMember(user=user, queue=queues[name]) for name in person.queues)
     if person.limit:
         Utilization.objects.create(user=user, medium=Medium.MESSAGE, limit=person.limit)
 

@@ -1,6 +1,7 @@
 """The floor of the contact centre in the simulation: what routing does by itself, and what agents do.
 
-It hears the same events as the product's sinks, and does what the engine and an agent's hands would do then.
+It hears the same events as the product's sinks, and does what an agent's hands would do then. What the engine would
+do it plays by the engine's own steps (`engine.DUE`), at the moments at which they become due.
 Only conversations of the simulation are touched: a live customer's may wait in the same queues.
 """
 
@@ -22,15 +23,15 @@ from channels_app.events import ConversationEnded, ConversationRested, MessageAd
 from channels_app.models import Conversation
 from contactcenter.demo.hours import MEAL, Shift
 from contactcenter.demo.world import Process, World
+from contactcenter.kernel.db import Action
 from contactcenter.kernel.events import Event, Recorded
 from routing import events
 from routing.acd import select, snapshot
+from routing.actions import engine
 from routing.actions.availability import do_go_on_queue, do_leave_queue
-from routing.actions.engine import do_lift_reservation, do_wake_parked, do_withdraw_ended
-from routing.actions.offers import do_accept, do_decline, do_expire, do_offer_decided, do_withdraw
-from routing.actions.passes import do_open_pass
-from routing.actions.work import codes_of, do_end, do_time_out_wrap_up, do_wrap_up
-from routing.models import Offer, Queue, WrapUpCode
+from routing.actions.offers import do_accept, do_decline, do_offer_decided, do_withdraw
+from routing.actions.work import codes_of, do_end, do_wrap_up
+from routing.models import Offer, Queue, RoutingPass, WrapUpCode
 
 #: one offer in so many is declined, or not answered: by count, so that a short week has some too
 DECLINED_EVERY, IGNORED_EVERY = 29, 37
@@ -51,7 +52,7 @@ class Floor:
         self.codes: dict[uuid.UUID, str] = {}  # conversation -> the code that its agent will choose
         self.owner: dict[uuid.UUID, User] = {}
         self.queue_of: dict[uuid.UUID, Queue] = {}
-        self.parked: dict[uuid.UUID, uuid.UUID] = {}  # conversation -> assignment
+        self.parked: set[uuid.UUID] = set()
         self.alerting: dict[uuid.UUID, events.OfferMade] = {}
         self.wrapping: dict[uuid.UUID, events.AssignmentLeft] = {}
         self.waiting: dict[uuid.UUID, None] = {}  # conversations, in order
@@ -61,7 +62,7 @@ class Floor:
         self._on_queue: set[uuid.UUID] = set()
         self._look = False
         self._offers = 0
-        self._offered: dict[int, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
+        self._offered: dict[uuid.UUID, list[WrapUpCode]] = {key: list(codes_of(q)) for key, q in self.queues.items()}
         self._german = _speakers("German")
         world.listeners.append(self.hear)
         world.settle = self.settle
@@ -81,15 +82,20 @@ class Floor:
         if event.direction != "inbound" or conversation is None:
             return
         if conversation in self.parked:
-            self.world.act(do_wake_parked, self.parked[conversation])
+            self.play("wake_parked", conversation)
         elif conversation not in self.live:
-            opened = self.world.act(do_open_pass, conversation)
-            if opened is not None and opened.due_at is not None:
-                self.world.at(opened.due_at, lambda: self._lift(conversation))
+            self.play("open_passes", conversation)
+
+    def play(self, name: str, conversation: uuid.UUID) -> None:
+        """A step of the engine for one conversation, if it is due now."""
+        step = engine.STEPS[name]
+        for key in list(step.due(self.world.now).filter(**{step.conversation: conversation})):
+            assert isinstance(step.do, Action)
+            self.world.act(step.do, key)
 
     def _lift(self, conversation: uuid.UUID) -> None:
         if conversation in self.waiting:
-            self.world.act(do_lift_reservation, conversation)
+            self.play("lift_reservations", conversation)
             self._look_again()
 
     def on_opened(self, event: events.PassOpened) -> None:
@@ -98,10 +104,13 @@ class Floor:
     def on_entered(self, event: events.VisitEntered) -> None:
         assert event.queue_id is not None
         self.owner.pop(_conversation(event), None)
-        self.parked.pop(_conversation(event), None)
+        self.parked.discard(_conversation(event))
         self.queue_of[_conversation(event)] = self.queues[event.queue_id]
         self.waiting[_conversation(event)] = None
         self._look = True
+        kept_until = RoutingPass.objects.filter(id=event.pass_id).values_list("due_at", flat=True).first()
+        if kept_until is not None:
+            self.world.at(kept_until, partial(self._lift, _conversation(event)))
 
     def on_offer(self, event: events.OfferMade) -> None:
         self.waiting.pop(_conversation(event), None)
@@ -128,16 +137,16 @@ class Floor:
         assert event.agent_id is not None
         conversation = _conversation(event)
         self.waiting.pop(conversation, None)
-        self.parked.pop(conversation, None)
+        self.parked.discard(conversation)
         self.owner[conversation] = self.agents[event.agent_id]
         self.world.signal("connected", conversation)
 
     def on_parked(self, event: events.AssignmentParked) -> None:
-        self.parked[_conversation(event)] = event.assignment_id
+        self.parked.add(_conversation(event))
 
     def on_left(self, event: events.AssignmentLeft) -> None:
         conversation = _conversation(event)
-        self.parked.pop(conversation, None)
+        self.parked.discard(conversation)
         if event.agent_id is not None and self.owner.get(conversation) == self.agents[event.agent_id]:
             del self.owner[conversation]
         self.wrapping[event.assignment_id] = event
@@ -159,7 +168,7 @@ class Floor:
 
     def on_ended(self, event: ConversationEnded) -> None:
         if _conversation(event) in self.live:
-            self.world.act(do_withdraw_ended, _conversation(event))
+            self.play("withdraw_ended", _conversation(event))
 
     def on_status(self, event: RoutingStatusChanged) -> None:
         assert event.agent_id is not None
@@ -220,7 +229,7 @@ class Floor:
         if self._offers % IGNORED_EVERY == 19:
             yield alert
             if offer.offer_id in self.alerting:
-                self.world.act(do_expire, offer.offer_id)
+                self.play("expire_offers", _conversation(offer))
                 yield self.world.about(150, least=40)
                 if agent.id in self._at_work and self.back_at.get(agent.id, self.world.now) <= self.world.now:
                     self.world.act(do_go_on_queue, agent)
@@ -240,7 +249,7 @@ class Floor:
         boxed = queue.wrapup_prompt in _TIME_BOXED
         if boxed and world.chance(FORGETS_WRAP_UP):
             yield queue.wrapup_timeout.total_seconds()
-            world.act(do_time_out_wrap_up, left.assignment_id)
+            self.play("time_out_wrap_ups", _conversation(left))
             return
         yield world.about(18, least=3, most=queue.wrapup_timeout.total_seconds() - 2 if boxed else 240)
         skip = queue.wrapup_prompt == Queue.WrapUpPrompt.OPTIONAL and world.chance(SKIPS_WRAP_UP)
@@ -253,7 +262,8 @@ class Floor:
         if code is None:
             self.world.act(do_wrap_up, left.assignment_id, agent, skip=True)
             return
-        offered = self._offered[left.queue_id or 0]
+        assert left.queue_id is not None
+        offered = self._offered[left.queue_id]
         chosen = next((one for one in offered if one.name == code), offered[0])
         self.world.act(do_wrap_up, left.assignment_id, agent, code=chosen)
 

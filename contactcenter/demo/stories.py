@@ -22,7 +22,6 @@ from contactcenter.demo.floor import USUAL_CODE, Floor
 from contactcenter.demo.hours import Calendar
 from contactcenter.demo.world import Process, Signal, World
 from contactcenter.kernel import ids
-from routing.actions.engine import do_close_inactive, do_wake_parked
 from routing.actions.transfers import do_agent_reply, do_transfer_to_agent, do_transfer_to_queue
 from routing.actions.work import do_end, do_park
 
@@ -236,7 +235,7 @@ class Stories:
         self.world.act(do_park, conversation, self._agent(conversation), resume_at=until)
         yield (until - self.world.now).total_seconds()
         if conversation in self.floor.parked:
-            self.world.act(do_wake_parked, self.floor.parked[conversation])
+            self.floor.play("wake_parked", conversation)
         while conversation in self.floor.live and conversation not in self.floor.owner:
             yield Signal(("connected", conversation), self.world.end)
 
@@ -255,7 +254,8 @@ class Stories:
         if code != "Customer gone" or silence is None or self.world.now + silence * 2 > self.world.end:
             return False
         yield silence.total_seconds() + 1
-        return conversation in self.floor.owner and self.world.act(do_close_inactive, conversation)
+        self.floor.play("close_inactive", conversation)
+        return conversation not in self.floor.owner
 
     def _maybe_later(self, customer: Customer, dialogue: Dialogue, lines: tuple[Said, ...]) -> None:
         """Some come back, hours or days later, on the same thread."""

@@ -129,6 +129,7 @@ class World:
         tx = Tx(self.now)
         with clock.at(self.now):
             result = do.within(tx, *args, **kwargs)
+        events.react(tx.recorded)
         self._news.extend(tx.recorded)
         self._unwritten.extend(tx.recorded)
         if len(self._unwritten) > BATCH:
@@ -138,7 +139,7 @@ class World:
     def write(self) -> None:
         """Write the events up to here into the log, and check foreign keys now rather than all at the end."""
         if self._unwritten:
-            events.write(self._unwritten)
+            events.keep(self._unwritten)
             self._unwritten.clear()
         connection.check_constraints()
 

@@ -2,7 +2,8 @@
 
 An event carries ids, enums and numbers; never text, names or addresses, so erasing a customer never
 touches the log. Its `name` reads `subject.past_tense`. Sinks are attached in one place
-(`contactcenter.apps`): those of the transaction may refuse it, those after the commit may not.
+(`contactcenter.apps`): those of the transaction may refuse it, those after the commit may not. A *reaction* is a sink
+of the transaction for some kinds of events: what a package writes because of what another one did.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ class Event:
     """Base of all events. Set the three that apply: they are columns of the log."""
 
     name: ClassVar[str] = ""
+    #: False: it goes to the sinks, but no report reads it, so the log doesn't keep it
+    recorded: ClassVar[bool] = True
     registry: ClassVar[dict[str, type[Event]]] = {}
 
     conversation_id: uuid.UUID | None = None
     agent_id: uuid.UUID | None = None
-    queue_id: int | None = None
+    queue_id: uuid.UUID | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -61,14 +64,14 @@ class Recorded:
 
 
 Sink = Callable[[Sequence[Recorded]], None]
-#: what happens with an event of a kind in its transaction, beside the sinks that hear of all
-Reactions = Mapping[type[Event], Callable[[Recorded], None]]
 #: (row source, {field: column of it}) -> SQL that writes one event, `event_*` its values
 Insert = Callable[[str, Mapping[str, str]], str]
+#: a sink of the transaction, and the kinds of events that it hears
+Reaction = tuple[Sink, tuple[type[Event], ...]]
 _in_transaction: list[Sink] = []
 _after_commit: list[Sink] = []
 _inserts: list[Insert] = []
-_reactions: dict[type[Event], list[Callable[[Recorded], None]]] = {}
+_reactions: list[Reaction] = []
 
 
 def attach(
@@ -76,27 +79,36 @@ def attach(
     in_transaction: Sequence[Sink] = (),
     after_commit: Sequence[Sink] = (),
     in_statement: Sequence[Insert] = (),
-    reactions: Reactions | None = None,
+    reactions: Sequence[Reaction] = (),
 ) -> None:
     """Attach sinks, once each, in the order in which they are to run.
 
-    `in_statement` says in SQL what those of the transaction do: for an action that is one statement.
+    `in_statement` says in SQL what those of the transaction do: for an action that is one statement. `reactions`: a
+    sink of the transaction, and the events that it hears.
     """
+    _reactions.extend(one for one in reactions if one not in _reactions)
     _inserts.extend(i for i in in_statement if i not in _inserts)
-    for kind, reaction in (reactions or {}).items():
-        if reaction not in (known := _reactions.setdefault(kind, [])):
-            known.append(reaction)
     _in_transaction.extend(s for s in in_transaction if s not in _in_transaction)
     _after_commit.extend(s for s in after_commit if s not in _after_commit)
 
 
 def write(recorded: Sequence[Recorded]) -> None:
-    """Run the reactions and sinks of the transaction. Their errors undo it: the log can't disagree with the state."""
-    for one in recorded:
-        for react in _reactions.get(type(one.event), ()):
-            react(one)
+    """Run the sinks of the transaction. Their errors undo it: the log can't disagree with the state."""
+    keep(recorded)
+    react(recorded)
+
+
+def keep(recorded: Sequence[Recorded]) -> None:
+    """The sinks that hear all events of the transaction: the log. A simulation writes many at once."""
     for sink in _in_transaction:
         sink(recorded)
+
+
+def react(recorded: Sequence[Recorded]) -> None:
+    """The sinks that hear some kinds of events."""
+    for sink, kinds in _reactions:
+        if heard := [one for one in recorded if isinstance(one.event, kinds)]:
+            sink(heard)
 
 
 def in_statement(kind: type[Event], source: str, fields: Mapping[str, str]) -> list[str] | None:
@@ -104,9 +116,10 @@ def in_statement(kind: type[Event], source: str, fields: Mapping[str, str]) -> l
 
     The event's own values are the parameters `event_id`, `event_name`, `event_data` (JSON) and `now`; its
     conversation is `source.id`, and `fields` are columns of that source which only the statement knows.
-    None: a sink of the transaction, or a reaction to this kind, can't be said in SQL, so the event needs a transaction.
+    None: a sink of the transaction can't be said in SQL, or something reacts to this kind of event, so it needs a
+    transaction.
     """
-    if len(_inserts) != len(_in_transaction) or _reactions.get(kind):
+    if len(_inserts) != len(_in_transaction) or any(issubclass(kind, kinds) for _, kinds in _reactions):
         return None
     return [insert(source, fields) for insert in _inserts]
 

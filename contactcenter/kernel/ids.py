@@ -1,4 +1,10 @@
-"""UUIDv7 ids (RFC 9562): they sort by time, so indexes grow at one end and a time filter is an id range."""
+"""Ids that sort by time: indexes grow at one end, and a time filter is a range of ids.
+
+The layout is RFC 9562's version 7 (48 bits of milliseconds, a counter, randomness), but the version nibble says 4:
+foreign clients refuse what isn't a UUID of version 1 to 5, and to every reader these are ordinary ones of version 4
+(a "COMB"). Nobody may read a time out of an id that wasn't made here, and none of them is a secret: who has one can
+guess its neighbours.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from contactcenter.kernel import clock
 
+_VERSION = 0x4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POOL = 2048  # bytes of randomness fetched at once: each call to the kernel gives up the interpreter's lock
 _lock = threading.Lock()
@@ -17,19 +24,19 @@ _random = b""
 
 
 def new(at: datetime | None = None) -> uuid.UUID:
-    """A fresh UUIDv7 for `at` (now). Ids of one process rise, also within one millisecond (up to 4,000)."""
+    """A fresh id for `at` (now). Ids of one process rise, also within one millisecond (up to 4,000)."""
     millis = _millis(at or clock.now())
     with _lock:
         return _build(millis, _counter(millis), int.from_bytes(_take(8)))
 
 
 def floor(at: datetime) -> uuid.UUID:
-    """The smallest UUIDv7 of a moment: `id >= floor(start)` selects what came since `start`."""
+    """The smallest id of a moment: `id >= floor(start)` selects what came since `start`."""
     return _build(_millis(at), 0, 0)
 
 
 def time_of(value: uuid.UUID) -> datetime:
-    """When a UUIDv7 was made, to the millisecond."""
+    """When an id was made, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=value.int >> 80)
 
 
@@ -60,7 +67,7 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def _build(millis: int, count: int, random: int) -> uuid.UUID:
-    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | count << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    value = (millis & (1 << 48) - 1) << 80 | _VERSION << 76 | count << 64 | 0b10 << 62 | random & (1 << 62) - 1
     return uuid.UUID(int=value)
 
 

@@ -23,6 +23,19 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
+def unknown(connection: psycopg.Connection, root: Path) -> list[str]:
+    """Migrations of ours that this database has had and this code doesn't have: another version made it.
+
+    Until there is an installation to migrate, migrations are made anew, and `migrate` would find nothing to do.
+    """
+    if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+        return []
+    rows = connection.execute(
+        "SELECT app, name FROM django_migrations WHERE app = ANY(%s) ORDER BY app, name", [list(PACKAGES)]
+    )
+    return [f"{app}.{name}" for app, name in rows if not (root / app / "migrations" / f"{name}.py").exists()]
+
+
 def try_lock(connection: psycopg.Connection) -> bool:
     """True for one `up` at a time; held as long as the connection."""
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_KEY]).fetchone()

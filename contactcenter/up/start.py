@@ -139,6 +139,12 @@ class Start:
             )
             if ours and migrations.is_done(connection, mark):
                 return
+            if others := migrations.unknown(connection, ROOT):
+                place = f"The data folder {self._config.data}" if ours else "The database at DATABASE_URL"
+                raise UpError(
+                    f"{place} was made by another version ({others[0]}), whose tables can't become today's. "
+                    "Move it away, or name another one (CC_DATA, DATABASE_URL), and start again."
+                )
             self._supervisor.run(manage("migrate", "migrate", "--no-input"), seconds=300)
             if ours:
                 migrations.note_done(connection, mark)

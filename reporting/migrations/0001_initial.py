@@ -17,7 +17,7 @@ TABLE = """
         occurred_at timestamptz NOT NULL,
         conversation_id uuid,
         agent_id uuid,
-        queue_id bigint,
+        queue_id uuid,
         data jsonb NOT NULL,
         xid xid8 NOT NULL DEFAULT pg_current_xact_id()
     ) PARTITION BY RANGE (id);
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                         ("occurred_at", models.DateTimeField(verbose_name="time")),
                         ("conversation_id", models.UUIDField(null=True, verbose_name="conversation")),
                         ("agent_id", models.UUIDField(null=True, verbose_name="agent")),
-                        ("queue_id", models.BigIntegerField(null=True, verbose_name="queue")),
+                        ("queue_id", models.UUIDField(null=True, verbose_name="queue")),
                         ("data", models.JSONField(default=dict, verbose_name="data")),
                         (
                             "xid",

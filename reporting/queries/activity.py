@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,8 +17,8 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
-from agents.models import AgentLoad, Medium, RoutingStatus, User
-from agents.presence import TAKES_WORK
+from agents.models import AgentLoad, Medium, User
+from agents.presence import TAKES_WORK, RoutingStatus
 from reporting.queries.recent import Recent, recent
 from routing.models import Assignment, InboundRoute, Queue, QueueMember, QueueVisit
 
@@ -64,7 +65,7 @@ class Agents:
 
     @property
     def interacting(self) -> int:
-        return self.by_status.get(RoutingStatus.INTERACTING, 0) + self.by_status.get(RoutingStatus.COMMUNICATING, 0)
+        return self.by_status.get(RoutingStatus.INTERACTING, 0)
 
     @property
     def not_responding(self) -> int:
@@ -173,9 +174,9 @@ def _urgency(row: QueueActivity) -> tuple[float, str]:
 
 def _row(
     queue: Queue,
-    present: Mapping[tuple[int, str], Now],
-    staff: Mapping[int, Agents],
-    channels: Mapping[int, tuple[str, ...]],
+    present: Mapping[tuple[uuid.UUID, str], Now],
+    staff: Mapping[uuid.UUID, Agents],
+    channels: Mapping[uuid.UUID, tuple[str, ...]],
     now: datetime,
 ) -> QueueActivity:
     media = {medium.value: present[queue.id, medium.value] for medium in Medium if (queue.id, medium.value) in present}
@@ -184,15 +185,15 @@ def _row(
     return QueueActivity(queue, total, staff.get(queue.id, Agents()), media, channels.get(queue.id, ()), grade_of_wait)
 
 
-def _present(ids: Collection[int], now: datetime, medium: str) -> dict[tuple[int, str], Now]:
-    found: dict[tuple[int, str], Now] = {}
+def _present(ids: Collection[uuid.UUID], now: datetime, medium: str) -> dict[tuple[uuid.UUID, str], Now]:
+    found: dict[tuple[uuid.UUID, str], Now] = {}
     for (queue, kind), part in (*_waiting(), *_working(), *_recently(ids, now)):
         if queue in ids and medium in ("", kind):
             found[queue, kind] = found.get((queue, kind), Now()) + part
     return found
 
 
-Part = tuple[tuple[int, str], Now]
+Part = tuple[tuple[uuid.UUID, str], Now]
 
 
 def _waiting() -> Iterable[Part]:
@@ -225,29 +226,29 @@ def _working() -> Iterable[Part]:
 
 
 def open_work() -> QuerySet[Assignment]:
-    """Owners' assignments that aren't done."""
-    return Assignment.objects.filter(role=Assignment.Role.OWNER).exclude(state=Assignment.State.DONE)
+    """Assignments that aren't done."""
+    return Assignment.objects.exclude(state=Assignment.State.DONE)
 
 
-def _recently(ids: Collection[int], now: datetime) -> Iterable[Part]:
+def _recently(ids: Collection[uuid.UUID], now: datetime) -> Iterable[Part]:
     return [(key, Now(recent=part)) for key, part in recent(ids, now).items()]
 
 
-def _members(ids: Collection[int]) -> dict[str, Any]:
+def _members(ids: Collection[uuid.UUID]) -> dict[str, Any]:
     return {"queue__in": ids, "active": True, "user__is_active": True}
 
 
-def _staff(ids: Collection[int]) -> dict[int, Agents]:
+def _staff(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Agents]:
     rows = (
         QueueMember.objects.filter(**_members(ids)).values_list("queue_id", "user__state__status").annotate(Count("id"))
     )
-    found: dict[int, dict[str, int]] = {}
+    found: dict[uuid.UUID, dict[str, int]] = {}
     for queue, status, count in rows.order_by():
         _add(found.setdefault(queue, {}), status, count)
     return {queue: Agents(counts) for queue, counts in found.items()}
 
 
-def _people(ids: Collection[int]) -> Agents:
+def _people(ids: Collection[uuid.UUID]) -> Agents:
     """Everybody once, also who serves several queues."""
     rows = User.objects.filter(id__in=_serving(ids)).values_list("state__status").annotate(Count("id")).order_by()
     found: dict[str, int] = {}
@@ -256,7 +257,7 @@ def _people(ids: Collection[int]) -> Agents:
     return Agents(found)
 
 
-def _serving(ids: Collection[int]) -> QuerySet[Any]:
+def _serving(ids: Collection[uuid.UUID]) -> QuerySet[Any]:
     return QueueMember.objects.filter(**_members(ids)).values("user")
 
 
@@ -266,18 +267,18 @@ def _add(counts: dict[str, int], status: str | None, count: int) -> None:
     counts[key] = counts.get(key, 0) + count
 
 
-def _slots(ids: Collection[int], medium: str) -> tuple[int, Decimal]:
+def _slots(ids: Collection[uuid.UUID], medium: str) -> tuple[int, Decimal]:
     rows = AgentLoad.objects.filter(user__in=_serving(ids), user__state__status__in=TAKES_WORK)
     rows = rows.filter(medium=medium or Medium.MESSAGE)
     sums = rows.aggregate(limit=Sum(F("limit")), used=Sum("in_use"))
     return sums["limit"] or 0, sums["used"] or Decimal(0)
 
 
-def _channels(ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+def _channels(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
     """The kinds of channel that lead to each queue now: a route that is off leads nowhere."""
     routes = InboundRoute.objects.filter(queue__in=ids, active=True)
     rows = routes.order_by("channel__kind").values_list("queue_id", "channel__kind")
-    found: dict[int, tuple[str, ...]] = {}
+    found: dict[uuid.UUID, tuple[str, ...]] = {}
     for queue, kind in rows.distinct():
         found[queue] = (*found.get(queue, ()), kind)
     return found

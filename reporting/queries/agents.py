@@ -24,7 +24,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from agents.models import AgentLoad, Medium, Presence, PresenceSpan, RoutingStatus, RoutingStatusSpan, User, UserSkill
+from agents.models import PRESENCES, STATUSES, AgentLoad, Medium, PresenceSpan, RoutingStatusSpan, User, UserSkill
+from agents.presence import Presence, RoutingStatus
 from agents.roles import Role
 from channels_app.models import Channel, Contact
 from reporting.queries.activity import open_work
@@ -36,13 +37,12 @@ PAGE = 50
 _RANK = (
     RoutingStatus.NOT_RESPONDING,
     RoutingStatus.INTERACTING,
-    RoutingStatus.COMMUNICATING,
     RoutingStatus.IDLE,
     RoutingStatus.OFF_QUEUE,
 )
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the state of who never worked began after all others
 SORTS = ("state", "name", "since", "load")
-STATES = ("on_queue", *(status.value for status in RoutingStatus if status != RoutingStatus.COMMUNICATING))
+STATES = ("on_queue", *(status.value for status in RoutingStatus))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,11 @@ class AgentFilter:
     """What of all agents is asked for. `queues`: members of any of these; None: of any queue or none."""
 
     search: str = ""
-    team: int | None = None
-    queue: int | None = None
+    team: uuid.UUID | None = None
+    queue: uuid.UUID | None = None
     skill: uuid.UUID | None = None
     state: str = ""
-    queues: Collection[int] | None = None
+    queues: Collection[uuid.UUID] | None = None
     sort: str = "state"
     descending: bool = False
 
@@ -111,11 +111,11 @@ class AgentStatus:
 
     @property
     def status_label(self) -> str:
-        return str(RoutingStatus(self.status).label)
+        return str(STATUSES[RoutingStatus(self.status)])
 
     @property
     def presence_label(self) -> str:
-        return str(Presence(self.presence).label)
+        return str(PRESENCES[Presence(self.presence)])
 
     @property
     def shown_slots(self) -> list[Slots]:

@@ -22,6 +22,7 @@ VERDICTS = {
     "reserved_for_other": gettext_lazy("Kept for somebody else"),
     "not_in_queue": gettext_lazy("Not a member of the queue"),
     "lacks_skill": gettext_lazy("Lacks a skill"),
+    "not_yet": gettext_lazy("Not asked yet"),
     "not_available": gettext_lazy("Not available"),
     "refused": gettext_lazy("Declined or missed it"),
     "full": gettext_lazy("No free slot"),
@@ -102,11 +103,14 @@ def _asked(need: Need, skills: Mapping[str, str]) -> str:
 
 
 def _looked_at(one: Considered, decision: Decision, names: Mapping[str, str]) -> LookedAt:
+    verdict = str(VERDICTS[one.verdict])
+    if one.opens_at is not None:
+        verdict += f" ({duration(one.opens_at - decision.decided_at, gettext)})"
     levels = [_level(one.skills.get(need.skill_id), need.minimum) for need in decision.needs]
     return LookedAt(
         names.get(one.agent_id) or gettext("An unknown agent"),
         one.verdict == "chosen",
-        str(VERDICTS[one.verdict]),
+        verdict,
         levels,
         f"{one.free:g}",
         duration(decision.decided_at - one.idle_since, gettext),

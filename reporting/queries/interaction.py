@@ -11,8 +11,9 @@ from agents.models import User
 from channels_app.models import Conversation, Message
 from channels_app.models.conversation import MessageQuerySet
 from reporting import log
-from reporting.queries.interactions import spent, state_of
+from reporting.queries.interactions import state_of, talked
 from reporting.timeline import Lane, Segment, Timeline, draw, talk_and_parked
+from routing import measures
 from routing.models import Assignment, Offer, Queue, QueueVisit, RoutingPass
 
 MOST_DOTS = 400  # messages that are drawn as dots
@@ -41,6 +42,7 @@ class DetailFacts:
     ended_at: datetime | None
     lasted: timedelta
     waits: list[timedelta]
+    waited: timedelta | None
     waits_since: datetime | None
     first_reply: timedelta | None
     replied_by: str
@@ -49,10 +51,6 @@ class DetailFacts:
     agents: list[User]
     transfers: int
     messages: int
-
-    @property
-    def waited(self) -> timedelta | None:
-        return sum(self.waits, timedelta(0)) if self.waits else None
 
     @property
     def handled(self) -> timedelta | None:
@@ -149,26 +147,23 @@ def _parked(conversation_id: uuid.UUID) -> dict[uuid.UUID, list[tuple[datetime, 
 def facts(rows: Rows, now: datetime) -> DetailFacts:
     """The tiles of these rows."""
     first = rows.assignments[0].connected_at if rows.assignments else None
-    reply = rows.first_reply_at
+    stays = [(visit.entered_at, visit.left_at) for visit in rows.visits]
     ends = [one.done_at or now for one in rows.assignments if one.left_at]
     return DetailFacts(
         started_at=rows.work.started_at,
         ended_at=rows.work.closed_at,
         lasted=max([rows.work.closed_at or now, *ends]) - rows.work.started_at,
-        waits=[(visit.left_at or now) - visit.entered_at for visit in rows.visits],
-        waits_since=next((visit.entered_at for visit in rows.visits if visit.left_at is None), None),
-        first_reply=reply - first if reply and first and reply >= first else None,
+        waits=[(left or now) - entered for entered, left in stays],
+        waited=measures.waited(stays, now),
+        waits_since=measures.waits_since(stays),
+        first_reply=measures.first_reply(first, rows.first_reply_at),
         replied_by=rows.replied_by,
-        talked=_sum(_talked(one, now) for one in rows.assignments) if rows.assignments else None,
-        after_call=_sum((one.done_at or now) - one.left_at for one in rows.assignments if one.left_at) or None,
+        talked=_sum(talked(one, now) for one in rows.assignments) if rows.assignments else None,
+        after_call=_sum(measures.after_call(one.left_at, one.done_at, now) for one in rows.assignments) or None,
         agents=list({one.agent_id: one.agent for one in rows.assignments}.values()),
         transfers=max(0, len(rows.assignments) - 1),
         messages=len(rows.messages),
     )
-
-
-def _talked(work: Assignment, now: datetime) -> timedelta:
-    return work.left_at - work.connected_at if work.left_at else spent(work, now)
 
 
 def _sum(times: Iterable[timedelta]) -> timedelta:
@@ -214,10 +209,7 @@ def _work(work: Assignment, parked: Sequence[tuple[datetime, datetime | None]]) 
 def live_of(conversation: Conversation) -> RoutingPass | None:
     """The pass that isn't closed."""
     rows = RoutingPass.objects.filter(conversation=conversation).exclude(state=RoutingPass.State.CLOSED)
-    return rows.select_related("queue").first()
-
-
-def owner_of(live: RoutingPass) -> Assignment | None:
-    """Who has it, connected or parked."""
-    held = Assignment.objects.filter(routing_pass=live, role=Assignment.Role.OWNER, state__in=["connected", "parked"])
-    return held.select_related("agent").first()
+    found = rows.select_related("queue").first()
+    if found is not None:
+        found.conversation = conversation
+    return found

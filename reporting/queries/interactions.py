@@ -1,6 +1,6 @@
 """The list of interactions: one row for each stretch of work (a routing pass), the newest first.
 
-Paged by key: ids are UUIDv7 of the start, so order, time range and page all are a range of the primary key.
+Paged by key: ids tell the start, so order, time range and page all are a range of the primary key.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agents.models import User
 from contactcenter.kernel import ids
+from routing import measures
 from routing.models import Assignment, QueueVisit, RoutingPass
 
 PAGE = 50
@@ -32,11 +33,11 @@ class InteractionFilter:
     search: str = ""
     medium: str = ""
     kind: str = ""
-    channel: int | None = None
-    queue: int | None = None
+    channel: uuid.UUID | None = None
+    queue: uuid.UUID | None = None
     agent: uuid.UUID | None = None
     state: str = ""
-    code: int | None = None
+    code: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,26 +147,28 @@ def rows_of(passes: Collection[RoutingPass], now: datetime) -> list[Interaction]
 
 
 def _row(one: RoutingPass, works: Sequence[Assignment], visits: Sequence[QueueVisit], now: datetime) -> Interaction:
-    waits = next((visit.entered_at for visit in visits if visit.left_at is None), None)
-    stays = [(visit.left_at or now) - visit.entered_at for visit in visits]
+    stays = [(visit.entered_at, visit.left_at) for visit in visits]
     wraps = [work.wrapup for work in works if hasattr(work, "wrapup")]
     return Interaction(
         one,
         list({work.agent_id: work.agent for work in works}.values()),
         [wrap.code.name for wrap in wraps if wrap.code and not wrap.timed_out],
-        sum(stays, timedelta(0)) if stays else None,
-        waits,
-        sum((spent(work, now) for work in works), timedelta(0)) if works else None,
+        measures.waited(stays, now),
+        measures.waits_since(stays),
+        sum((_handled(work, now) for work in works), timedelta(0)) if works else None,
         state_of(one, works),
         any(wrap.timed_out for wrap in wraps),
     )
 
 
-def spent(work: Assignment, now: datetime) -> timedelta:
-    """An agent's time with it: talk and after-call work; of parked work what came before."""
-    if work.state == Assignment.State.PARKED and work.parked_at:
-        return work.parked_at - work.connected_at
-    return (work.done_at or now) - work.connected_at
+def talked(work: Assignment, now: datetime) -> timedelta:
+    """An agent's talk with it, without what was parked."""
+    parked_at = work.parked_at if work.state == Assignment.State.PARKED else None
+    return measures.talked(work.connected_at, work.left_at, now, parked=work.parked_for, parked_at=parked_at)
+
+
+def _handled(work: Assignment, now: datetime) -> timedelta:
+    return talked(work, now) + measures.after_call(work.left_at, work.done_at, now)
 
 
 def state_of(one: RoutingPass, works: Sequence[Assignment]) -> str:

@@ -5,6 +5,7 @@ Read from the event log by its index on (name, id): the cost is that of half an 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +63,7 @@ class Recent:
         return 100 * self.abandoned / self.decided if self.decided else None
 
 
-def recent(queue_ids: Collection[int], now: datetime) -> dict[tuple[int, str], Recent]:
+def recent(queue_ids: Collection[uuid.UUID], now: datetime) -> dict[tuple[uuid.UUID, str], Recent]:
     """By queue and medium; what isn't there did nothing. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_RECENT, [_NAMES, ids.floor(now - RECENT), list(queue_ids)])
@@ -104,7 +105,7 @@ class Step:
         return self.recent.offered, self.recent.answered, self.recent.abandoned
 
 
-def course(queue_ids: Collection[int], now: datetime, medium: str = "") -> list[Step]:
+def course(queue_ids: Collection[uuid.UUID], now: datetime, medium: str = "") -> list[Step]:
     """The six steps up to now, the last one still running. One query."""
     start = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0) - RECENT + STEP
     values: list[Any] = [start, STEP.total_seconds(), _NAMES, ids.floor(start), list(queue_ids), medium, medium]

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from agents.models import Presence as Label
-from agents.models import User
+from agents.models import PRESENCES, User
 from agents.presence import Presence, RoutingStatus
 from contactcenter.kernel.errors import NotFound
 from contactcenter.kernel.http import answer
@@ -52,7 +51,7 @@ def state_dialog(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     context = {
         "agent": agent,
         "alerting": sum(work.state == "alerting" for work in agent.works),
-        "presences": Label,
+        "presences": list(PRESENCES.items()),
         "not_responding": agent.status == RoutingStatus.NOT_RESPONDING,
     }
     return render(request, "reporting/_state.html", context)
@@ -73,7 +72,7 @@ def set_state(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     else:
         supervise.do_set_presence_of(agent, viewer(request), Presence(to))
         told = _("%(agent)s: %(presence)s.")
-    presence = Label(to).label if to in Label.values else ""
+    presence = PRESENCES[Presence(to)] if to in list(Presence) else ""
     return done(told % {"agent": agent.name, "presence": presence})
 
 

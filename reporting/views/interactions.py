@@ -22,6 +22,7 @@ from reporting.queries.explained import explained
 from reporting.views.agents import done
 from reporting.views.shell import show, supervisors, viewer, without
 from routing.actions import supervise
+from routing.actions.locks import owner_of
 from routing.models import RoutingPass
 from routing.queries import access_conversation, targets
 
@@ -94,7 +95,7 @@ def assign_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     context = {
         "conversation": found,
         "contact": found.address.contact,
-        "owner": query.owner_of(live),
+        "owner": owner_of(live),
         "agents": targets.agent_targets(viewer(request), live.medium, search),
         "may_pass": viewer(request).has_perm(supervise.ASSIGN_PAST_LIMIT),
         "search": search,
@@ -120,7 +121,7 @@ def take_back_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRe
     """Whom it interrupts, and where it goes."""
     found = access_conversation(viewer(request), conversation_id)
     live = _live(found)
-    context = {"conversation": found, "contact": found.address.contact, "live": live, "owner": query.owner_of(live)}
+    context = {"conversation": found, "contact": found.address.contact, "live": live, "owner": owner_of(live)}
     return render(request, "reporting/_take_back.html", context)
 
 

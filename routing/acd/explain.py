@@ -64,13 +64,13 @@ def sentence(
     """Why this agent, or why nobody yet.
 
     names, skill_names: id → what to call them; who is missing there (erased since) is called unknown.
-    Keys: `acd.chosen`, `acd.nobody`, `acd.nobody_held` (kept for one agent who can't take it).
+    Keys: `acd.chosen`, `acd.nobody`, `acd.nobody_held` (kept for agents who can't take it).
     """
     decision = from_json(decision_json)
     words = _Words(names, skill_names, gettext, ngettext)
     if decision.agent_id is not None:
         return _chosen(decision, words)
-    return _nobody(decision, words) if decision.only_agent is None else _held(decision, words)
+    return _held(decision, words) if decision.preferred else _nobody(decision, words)
 
 
 def _chosen(decision: Decision, words: _Words) -> Sentence:
@@ -99,7 +99,9 @@ def _nobody(decision: Decision, words: _Words) -> Sentence:
 
 
 def _held(decision: Decision, words: _Words) -> Sentence:
-    """Nobody yet: kept for Ana, who is full."""
+    """Nobody yet: kept for Ana, who is full. Or for Ana and Ben: 1 is full, 1 isn't available."""
+    if len(decision.preferred) > 1:
+        return _held_for_several(decision, words)
     seen = decision.considered[0].verdict if decision.considered else "not_available"
     gettext = words.gettext
     forms: Mapping[Verdict, str] = {
@@ -109,13 +111,21 @@ def _held(decision: Decision, words: _Words) -> Sentence:
         "not_in_queue": gettext("Nobody yet: kept for %(agent)s, who isn't a member of the queue."),
         "not_available": gettext("Nobody yet: kept for %(agent)s, who isn't available."),
     }
-    text = forms[seen] % {"agent": words.agent(decision.only_agent or "")}
+    text = forms[seen] % {"agent": words.agent(decision.preferred[0].agent_id)}
     return Sentence("acd.nobody_held", _params(decision) | {"verdict": seen}, text)
+
+
+def _held_for_several(decision: Decision, words: _Words) -> Sentence:
+    text = words.gettext("Nobody yet: kept for %(agents)s: %(reasons)s.") % {
+        "agents": ", ".join(words.agent(one.agent_id) for one in decision.preferred),
+        "reasons": ", ".join(_in_the_way(decision, words)) or words.gettext("none of them is at work"),
+    }
+    return Sentence("acd.nobody_held", _params(decision), text)
 
 
 def _params(decision: Decision) -> dict[str, Any]:
     return {
-        "agent": decision.agent_id or decision.only_agent,
+        "agent": decision.agent_id or next((one.agent_id for one in decision.preferred), None),
         "method": decision.method,
         "counts": dict(decision.counts),
         "lacking": dict(decision.lacking),
@@ -127,7 +137,6 @@ def _by_kind(decision: Decision, words: _Words) -> list[str]:
     kinds = {
         "last": gettext("last agent"),
         "preferred": gettext("preferred agent"),
-        "transfer": gettext("transferred to this agent"),
     }
     return [kinds[decision.method]] if decision.method in kinds else []
 
@@ -141,11 +150,14 @@ def _proficiencies(decision: Decision, winner: Considered, words: _Words) -> lis
 
 
 def _rank(decision: Decision, eligible: int, words: _Words) -> list[str]:
-    if decision.only_agent is not None:
+    """The rank by the evaluation that was used; one without words of its own says only that this was the first."""
+    if decision.preferred:
         return []
     if eligible == 1:
         return [words.gettext("the only one eligible")]
-    return [words.gettext("longest of %(count)s eligible") % {"count": eligible}]
+    ranks = {"all_skills": words.gettext("longest of %(count)s eligible")}
+    rank = ranks.get(decision.evaluation) or words.gettext("first of %(count)s eligible")
+    return [rank % {"count": eligible}]
 
 
 def _passed_over(decision: Decision, words: _Words) -> list[str]:
@@ -153,11 +165,13 @@ def _passed_over(decision: Decision, words: _Words) -> list[str]:
     ngettext, counts = words.ngettext, decision.counts
     lacked, full = counts.get("lacks_skill", 0), counts.get("full", 0)
     refused, away = counts.get("refused", 0), counts.get("not_available", 0)
+    later = counts.get("not_yet", 0)
     clauses = [
         (lacked, ngettext("%(count)s lacked a skill", "%(count)s lacked a skill", lacked)),
         (full, ngettext("%(count)s was full", "%(count)s were full", full)),
         (refused, _refused(refused, words)),
         (away, ngettext("%(count)s wasn't available", "%(count)s weren't available", away)),
+        (later, ngettext("%(count)s wasn't asked yet", "%(count)s weren't asked yet", later)),
     ]
     return [text % {"count": count} for count, text in clauses if count]
 
@@ -172,7 +186,17 @@ def _in_the_way(decision: Decision, words: _Words) -> list[str]:
         (away, ngettext("%(count)s isn't available", "%(count)s aren't available", away)),
     ]
     lacking = [_lack(need, decision.lacking[need.skill_id], words) for need in _missed(decision)]
-    return lacking + [text % {"count": count} for count, text in clauses if count]
+    return lacking + [text % {"count": count} for count, text in clauses if count] + _opens(decision, words)
+
+
+def _opens(decision: Decision, words: _Words) -> list[str]:
+    """Those whom the queue's method doesn't ask yet, with the time until it asks the first of them."""
+    later = decision.counts.get("not_yet", 0)
+    if not later or decision.opens_at is None:
+        return []
+    time = duration(decision.opens_at - decision.decided_at, words.gettext)
+    form = words.ngettext("%(count)s is asked in %(time)s", "%(count)s are asked, the first in %(time)s", later)
+    return [form % {"count": later, "time": time}]
 
 
 def _refused(count: int, words: _Words) -> str:

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Kind = Literal["acd", "last", "preferred", "transfer"]
+Kind = Literal["acd", "last", "preferred"]
 Verdict = Literal[
     "chosen",
     "eligible",
     "reserved_for_other",
     "not_in_queue",
     "lacks_skill",
+    "not_yet",
     "not_available",
     "refused",
     "full",
@@ -34,12 +35,42 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreferredAgent:
+    """An agent for whom a pass is kept until a moment: before it, nobody who isn't preferred gets it.
+
+    score: of several, the highest is asked first; equals by the queue's evaluation.
+    anyway: neither membership nor skills are asked of this agent (the queue says any, or it is their own work).
+    kind: why this agent, as the offer will say.
+    """
+
+    agent_id: str
+    until: datetime
+    score: float = 0.0
+    anyway: bool = False
+    kind: Kind = "preferred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRule:
+    """How a queue chooses. method: who may be asked now. evaluation: who of them is the best."""
+
+    method: str = "standard"
+    evaluation: str = "all_skills"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How an agent serves a queue. ring: how far from its centre (1), for methods that ask one ring after the other."""
+
+    ring: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A pass that waits for a person.
 
     order_at: its place in the order; priority is already in it (1 point = 1 minute earlier).
-    only_agent: nobody else may get it; who lifts that, and when, is the caller's business.
-    only_agent_any: that agent needs neither membership nor skills (the queue says any).
+    preferred: for whom it is kept; whose time is over counts no more.
     refused_by: agents who declined it or let it expire within this visit; they don't get it again.
     """
 
@@ -51,10 +82,8 @@ class Waiting:
     waiting_since: datetime
     priority: int = 0
     needs: tuple[Need, ...] = ()
-    only_agent: str | None = None
-    only_agent_any: bool = False
+    preferred: tuple[PreferredAgent, ...] = ()
     refused_by: frozenset[str] = frozenset()
-    kind: Kind = "acd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +91,7 @@ class Candidate:
     """An agent who may get work.
 
     skills: skill id → proficiency (0–5). free: medium → free slots, possibly a fraction; a medium that isn't
-    named has none. queues: the ids of the queues whose active member the agent is.
+    named has none. queues: the queues whose active member the agent is, by id.
     status: the routing status, see `agents.presence.RoutingStatus`.
     """
 
@@ -71,7 +100,7 @@ class Candidate:
     status: str
     skills: Mapping[str, float] = field(default_factory=dict)
     free: Mapping[str, float] = field(default_factory=dict)
-    queues: frozenset[str] = frozenset()
+    queues: Mapping[str, Membership] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +108,7 @@ class Considered:
     """One agent as the decision saw them: before the slot was taken and the idle clock reset.
 
     skills: only those that the pass needs and the agent has. free: slots for the medium of the pass.
+    opens_at: when the queue's method would ask this agent, if that isn't yet.
     """
 
     agent_id: str
@@ -86,56 +116,71 @@ class Considered:
     idle_since: datetime
     skills: Mapping[str, float]
     free: float
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Who gets a pass (`agent_id` None: nobody yet), and everything that the choice rests on.
 
-    method: the routing method, or the kind of the pass when that decided (`last`, `preferred`, `transfer`).
+    method: the queue's routing method, or the kind of the preferred agents when these decided.
+    preferred: those whose time wasn't over; empty: anybody could get it.
     considered: the chosen one, the other eligible ones by rank, then the longest idle of those who came close
     (members who were stopped by something else); at most 10.
     counts: verdict → agents; every candidate is in exactly one, verdicts without any are left out.
     lacking: skill id → agents of the queue who lack it; who lacks two is in both.
+    opens_at: when the queue's method asks more agents, None: it doesn't.
     """
 
     pass_id: str
+    queue_id: str
+    medium: str
+    waiting_since: datetime
     agent_id: str | None
     method: str
     evaluation: str
     needs: tuple[Need, ...]
-    only_agent: str | None
-    only_agent_any: bool
+    preferred: tuple[PreferredAgent, ...]
     considered: tuple[Considered, ...]
     counts: Mapping[Verdict, int]
     lacking: Mapping[str, int]
+    opens_at: datetime | None
     decided_at: datetime
+
+    @property
+    def kind(self) -> Kind:
+        """Why the chosen agent, as the offer says it."""
+        return next((one.kind for one in self.preferred if one.agent_id == self.agent_id), "acd")
 
 
 def to_json(decision: Decision) -> dict[str, Any]:
     """The decision in plain JSON types: lists, objects, numbers, strings; times in ISO 8601."""
-    stored = asdict(decision)
-    stored["needs"] = [asdict(need) for need in decision.needs]
-    stored["considered"] = [_considered_to_json(one) for one in decision.considered]
-    stored["decided_at"] = decision.decided_at.isoformat()
-    return stored
+    plain: dict[str, Any] = _with_times_as_text(asdict(decision))
+    return plain
+
+
+def _with_times_as_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_times_as_text(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [_with_times_as_text(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def from_json(stored: Mapping[str, Any]) -> Decision:
     """The decision that `to_json` stored. Raises KeyError or TypeError for anything else."""
     return Decision(
         **{
-            **stored,
+            **_with_moments(stored, "waiting_since", "opens_at", "decided_at"),
             "needs": tuple(Need(**need) for need in stored["needs"]),
-            "considered": tuple(_considered_from_json(one) for one in stored["considered"]),
-            "decided_at": datetime.fromisoformat(stored["decided_at"]),
+            "preferred": tuple(PreferredAgent(**_with_moments(one, "until")) for one in stored["preferred"]),
+            "considered": tuple(
+                Considered(**_with_moments(one, "idle_since", "opens_at")) for one in stored["considered"]
+            ),
         }
     )
 
 
-def _considered_to_json(one: Considered) -> dict[str, Any]:
-    return {**asdict(one), "idle_since": one.idle_since.isoformat()}
-
-
-def _considered_from_json(stored: Mapping[str, Any]) -> Considered:
-    return Considered(**{**stored, "idle_since": datetime.fromisoformat(stored["idle_since"])})
+def _with_moments(stored: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    times = {name: datetime.fromisoformat(stored[name]) for name in names if stored[name] is not None}
+    return {**stored, **times}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from agents.actions.capacity import do_refresh_limits
 from agents.actions.status import do_choose_presence, do_enter_queue, do_seen, do_status_event, locked_state
@@ -50,10 +52,10 @@ def do_set_presence(agent: User, presence: Presence) -> None:
         do_go_off_queue(agent.id, reason=f"presence_{presence}")
 
 
-def vanished(now: datetime) -> list[uuid.UUID]:
+def vanished(now: datetime) -> QuerySet[Any, uuid.UUID]:
     """Agents on queue without a connected desk for longer than the setting allows."""
     rows = AgentState.objects.exclude(status=RoutingStatus.OFF_QUEUE)
-    return list(rows.filter(seen_at__lt=now - settings.CC_LOGGED_OUT_AFTER).values_list("user_id", flat=True))
+    return rows.filter(seen_at__lt=now - settings.CC_LOGGED_OUT_AFTER).values_list("user_id", flat=True)
 
 
 @action
@@ -66,7 +68,7 @@ def do_leave_vanished(tx: Tx, agent_id: uuid.UUID) -> bool:
     return True
 
 
-def off_queue_with_offers() -> list[uuid.UUID]:
+def off_queue_with_offers(now: datetime) -> QuerySet[Any, uuid.UUID]:
     """Agents who left the queue while something alerts at them still: the second half of leaving was lost."""
     rows = Offer.objects.filter(state=Offer.State.ALERTING, agent__state__status=RoutingStatus.OFF_QUEUE)
-    return list(rows.values_list("agent_id", flat=True).distinct())
+    return rows.values_list("agent_id", flat=True).distinct()

@@ -1,16 +1,29 @@
 """The engine: everything that routing does by itself. Run on a nudge, and every second by the sweep.
 
-It looks at states, not at messages: whatever a lost nudge was about is found again. Each step is an
-action of its own, checks again under its locks, and may run twice.
+    events ──► nudge ──► react ─┐        each step of DUE:   due(now) ──► keys ──► do(key), a transaction of its own
+    the clock ─────────► sweep ─┴──►     CHANGED: withdraw_ended, open_passes, wake_parked
+                                         TIMED:   expire_offers, time_out_wrap_ups, … (the sweep only)
+                                         then match(): snapshot ──► select.decide ──► do_offer_decided
+
+    conversation ──open_passes──► waiting ──match──► offered ──(agent)──► connected ──(agent)──► wrap-up ──► done
+                                     ▲    ◄──expire_offers──┘                │ ▲
+                                     ├────────wake_parked──── parked ◄───────┘ │  (agent parks and resumes)
+                                     │                                         │
+                                     └── lift_reservations: for anyone         └── reclaim_vanished, close_inactive,
+                                                                                   withdraw_ended: closed
+
+It looks at states, not at messages: whatever a lost nudge was about is found again. Each step is an action of its
+own, checks again under its locks, and may run twice. A simulation plays the same steps at the moments at which they
+are due (`contactcenter.demo.floor`).
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -28,76 +41,81 @@ from routing.actions.availability import do_leave_vanished, off_queue_with_offer
 from routing.actions.locks import lock, lock_assignment, owner_of
 from routing.actions.matching import match
 from routing.actions.offers import do_expire
-from routing.actions.passes import Destination, alerting, do_open_pass, enter_queue, has_slot, needs_of
+from routing.actions.passes import Destination, alerting, do_open_pass, enter_queue, has_slot, needs_of, seen
 from routing.actions.work import do_time_out_wrap_up, finish, resume
-from routing.models import Assignment, InboundRoute, Offer, RoutingPass
+from routing.models import Assignment, InboundRoute, Offer, RoutingPass, Unseen
 
 log = structlog.get_logger(__name__)
 BATCH = 200
 CUSTOMER_WAITS = timedelta(minutes=2)
+Keys = QuerySet[Any, uuid.UUID]
+
+
+class Step(NamedTuple):
+    """Something that routing does by itself. due: what waits for it at a moment, as keys for `do`, which checks again.
+
+    conversation: the lookup from what is due to its conversation; empty: it is about agents' desks.
+    """
+
+    name: str
+    due: Callable[[datetime], Keys]
+    do: Callable[[uuid.UUID], object]
+    conversation: str = ""
 
 
 def react() -> None:
     """After a nudge: what ended, new work, replies to parked work, then matching."""
-    withdraw_ended()
-    open_passes()
-    wake_parked()
+    for step in CHANGED:
+        run(step)
     match()
 
 
 def sweep() -> None:
     """Every second: all that is due, then the same."""
-    leave_vanished()
-    withdraw_left()
-    expire_offers()
-    time_out_wrap_ups()
-    lift_reservations()
-    close_inactive()
-    reclaim_vanished()
+    for step in TIMED:
+        run(step)
     while do_end_rested(clock.now()) == ENDED_AT_ONCE:
         pass
     react()
 
 
-def _each(ids: Iterable[uuid.UUID], do: Callable[[uuid.UUID], Any]) -> None:
-    """One after the other; a refusal (somebody was faster) is normal, and one bad row doesn't stop the rest."""
-    for one in ids:
+def run(step: Step) -> None:
+    """What is due of it, one after the other, at most a batch.
+
+    A refusal (somebody was faster) is normal, and one bad row doesn't stop the rest.
+    """
+    for key in list(step.due(clock.now())[:BATCH]):
         try:
-            do(one)
+            step.do(key)
         except ContactCentreError as refused:
-            log.info("step refused", step=getattr(do, "__name__", "step"), id=str(one), why=refused.message)
+            log.info("step refused", step=step.name, id=str(key), why=refused.message)
         except Exception:  # a named edge: the others go on, this one is tried again a second later
-            log.exception("step failed", step=getattr(do, "__name__", "step"), id=str(one))
+            log.exception("step failed", step=step.name, id=str(key))
 
 
 # --- new work ----------------------------------------------------------------------------------
 
 
-def open_passes() -> None:
-    """Active conversations without a live pass, whose channel has a route or which a queue had before."""
+def _to_open(now: datetime) -> Keys:
+    """Unseen active conversations whose channel has a route or which a queue had before. Those with a live pass are
+    there only to be seen."""
     live = RoutingPass.objects.filter(conversation=OuterRef("pk")).exclude(state=RoutingPass.State.CLOSED)
-    routed = InboundRoute.objects.filter(channel=OuterRef("channel"), active=True)
-    had = Assignment.objects.filter(conversation=OuterRef("pk"), queue__isnull=False, role=Assignment.Role.OWNER)
-    waiting = (
-        Conversation.objects.filter(~Exists(live), Exists(routed) | Exists(had), state=Conversation.State.ACTIVE)
-        .order_by("active_since")
-        .values_list("id", flat=True)[:BATCH]
+    routed = InboundRoute.objects.filter(channel=OuterRef("conversation__channel"), active=True)
+    had = Assignment.objects.filter(conversation=OuterRef("pk"), queue__isnull=False)
+    unseen = Unseen.objects.filter(
+        Exists(routed) | Exists(had) | Exists(live), conversation__state=Conversation.State.ACTIVE
     )
-    _each(list(waiting), do_open_pass)
+    return unseen.order_by("conversation__active_since").values_list("pk", flat=True)
 
 
-def wake_parked() -> None:
+def _to_wake(now: datetime) -> Keys:
     """Parked work whose customer replied, or whose time has come."""
-    _each(list(_to_wake(clock.now()).values_list("id", flat=True)[:BATCH]), do_wake_parked)
-
-
-def _to_wake(now: datetime) -> QuerySet[Assignment]:
     reply = Message.objects.public().filter(
         conversation=OuterRef("conversation"), seq__gt=OuterRef("parked_seq"), direction=Message.Direction.INBOUND
     )
     replied = Q(Exists(reply), resume_on_reply=True, conversation__last_seq__gt=F("parked_seq"))
     parked = Assignment.objects.filter(state=Assignment.State.PARKED, routing_pass__state=RoutingPass.State.PARKED)
-    return parked.filter(replied | Q(resume_at__lte=now))
+    return parked.filter(replied | Q(resume_at__lte=now)).values_list("id", flat=True)
 
 
 @action
@@ -117,35 +135,31 @@ def do_wake_parked(tx: Tx, assignment_id: uuid.UUID) -> bool:
     owner.save(update_fields=["weight"])
     live.waiting_since = None
     needs, kept = needs_of(live.needs.all()), owner.queue.reclaim_after
-    enter_queue(tx, live, Destination(owner.queue, live.priority, needs, owner.agent_id, Offer.Kind.LAST, kept))
+    enter_queue(tx, live, Destination(owner.queue, live.priority, needs, owner.agent_id, kept))
     return True
 
 
 # --- what is due -------------------------------------------------------------------------------
 
 
-def expire_offers() -> None:
+def _unanswered(now: datetime) -> Keys:
     """Offers nobody answered."""
-    due = Offer.objects.filter(state=Offer.State.ALERTING, expires_at__lte=clock.now())
-    _each(list(due.order_by("expires_at").values_list("id", flat=True)[:BATCH]), do_expire)
+    due = Offer.objects.filter(state=Offer.State.ALERTING, expires_at__lte=now)
+    return due.order_by("expires_at").values_list("id", flat=True)
 
 
-def time_out_wrap_ups() -> None:
+def _not_wrapped_up(now: datetime) -> Keys:
     """Wrap-ups whose time is over."""
-    due = Assignment.objects.filter(state=Assignment.State.WRAPUP, wrapup_due_at__lte=clock.now())
-    _each(list(due.values_list("id", flat=True)[:BATCH]), do_time_out_wrap_up)
+    due = Assignment.objects.filter(state=Assignment.State.WRAPUP, wrapup_due_at__lte=now)
+    return due.values_list("id", flat=True)
 
 
-def lift_reservations() -> None:
+def _kept_too_long(now: datetime) -> Keys:
     """Waiting passes that were kept for one agent long enough, or whose last agent can't take them now."""
-    _each(list(_kept_too_long(clock.now()).values_list("conversation_id", flat=True)[:BATCH]), do_lift_reservation)
-
-
-def _kept_too_long(now: datetime) -> QuerySet[RoutingPass]:
     kept = RoutingPass.objects.filter(state=RoutingPass.State.WAITING, only_agent__isnull=False)
     parked = Assignment.objects.filter(routing_pass=OuterRef("pk"), state=Assignment.State.PARKED)
     gone = ~Q(only_agent__state__status__in=TAKES_WORK) & ~Exists(parked)  # parked work waits for its agent's return
-    return kept.filter(Q(due_at__lte=now) | gone)
+    return kept.filter(Q(due_at__lte=now) | gone).values_list("conversation_id", flat=True)
 
 
 @action
@@ -154,18 +168,15 @@ def do_lift_reservation(tx: Tx, conversation_id: uuid.UUID) -> bool:
     _, live = lock(conversation_id)
     if live is None or not _kept_too_long(tx.now).filter(id=live.id).exists():
         return False
-    live.only_agent, live.only_kind, live.due_at = None, "", None
-    live.save(update_fields=["only_agent", "only_kind", "due_at"])
+    live.only_agent, live.due_at = None, None
+    live.save(update_fields=["only_agent", "due_at"])
     return True
 
 
-def close_inactive() -> None:
-    """Work without a message from either side for the queue's time."""
-    _each(list(_inactive(clock.now()).values_list("conversation_id", flat=True)[:BATCH]), do_close_inactive)
+def _inactive(now: datetime) -> Keys:
+    """Work without a message from either side for the queue's time: connected, waiting, or parked until a reply.
 
-
-def _inactive(now: datetime) -> QuerySet[RoutingPass]:
-    """Connected, waiting, or parked until a reply. Silence counts from the start of the present state at the earliest.
+    Silence counts from the start of the present state at the earliest.
 
     `due_at` spares connected work the look at its conversation; `do_close_inactive` moves it on.
     """
@@ -174,9 +185,10 @@ def _inactive(now: datetime) -> QuerySet[RoutingPass]:
     entered = Q(state__in=(state.WAITING, state.OFFERED), visits__left_at=None, visits__entered_at__lte=since)
     parked = Q(state=state.PARKED, assignments__in=_parked_for_a_reply(), assignments__parked_at__lte=since)
     quiet = Q(conversation__last_time__lte=since)
-    return RoutingPass.objects.filter(
+    found = RoutingPass.objects.filter(
         Q(state=state.CONNECTED, due_at__lte=now) | quiet & (entered | parked), queue__inactivity_timeout__isnull=False
-    ).distinct()
+    )
+    return found.values_list("conversation_id", flat=True).distinct()
 
 
 def _parked_for_a_reply() -> QuerySet[Assignment]:
@@ -199,12 +211,9 @@ def do_close_inactive(tx: Tx, conversation_id: uuid.UUID) -> bool:
     return True
 
 
-def withdraw_ended() -> None:
-    """Live passes whose conversation ended (cleared, erased, merged), or rests because the customer left it."""
-    ended = RoutingPass.objects.exclude(state=RoutingPass.State.CLOSED).exclude(
-        conversation__state=Conversation.State.ACTIVE
-    )
-    _each(list(ended.values_list("conversation_id", flat=True)[:BATCH]), do_withdraw_ended)
+def _ended(now: datetime) -> Keys:
+    """Unseen conversations that ended (cleared, erased, merged), or rest because the customer left."""
+    return Unseen.objects.exclude(conversation__state=Conversation.State.ACTIVE).values_list("pk", flat=True)
 
 
 @action
@@ -212,37 +221,30 @@ def do_withdraw_ended(tx: Tx, conversation_id: uuid.UUID) -> bool:
     """The customer is gone: offers are withdrawn, the owner wraps up."""
     conversation, live = lock(conversation_id)
     if live is None or conversation.state == Conversation.State.ACTIVE:
+        seen(conversation, live)
         return False
     left = conversation.state == Conversation.State.RESTING
     left = left or conversation.end_reason == Conversation.EndReason.CLEARED
     closed_by = RoutingPass.ClosedBy.CUSTOMER if left else RoutingPass.ClosedBy.SYSTEM
     finish(tx, conversation, live, owner_of(live), closed_by=closed_by, rest=False)
+    seen(conversation, None)
     return True
 
 
 # --- agents who vanished -----------------------------------------------------------------------
 
 
-def leave_vanished() -> None:
-    """No desk for a minute: off queue; what alerts is withdrawn next."""
-    _each(vanished(clock.now()), do_leave_vanished)
+def _withdraw_left(agent_id: uuid.UUID) -> None:
+    withdraw_from(agent_id, "off_queue")
 
 
-def withdraw_left() -> None:
-    """What alerts at agents who are off queue."""
-    _each(off_queue_with_offers(), lambda agent_id: withdraw_from(agent_id, "off_queue"))
+def _abandoned(now: datetime) -> Keys:
+    """Connected work of agents who stay away: for the queue's time, or two minutes once the customer wrote.
 
-
-def reclaim_vanished() -> None:
-    """Connected work of agents who stay away: for the queue's time, or two minutes once the customer wrote."""
-    _each(list(_abandoned(clock.now()).values_list("id", flat=True)[:BATCH]), do_reclaim_vanished)
-
-
-def _abandoned(now: datetime) -> QuerySet[Assignment]:
-    """Whether the agent left the queue by themselves or not: nobody sits at the desk."""
+    Whether the agent left the queue by themselves or not: nobody sits at the desk.
+    """
     gone = Assignment.objects.filter(
         state=Assignment.State.CONNECTED,
-        role=Assignment.Role.OWNER,
         agent__state__seen_at__lt=now - settings.CC_LOGGED_OUT_AFTER,
     )
     wrote = Message.objects.public().filter(
@@ -251,7 +253,8 @@ def _abandoned(now: datetime) -> QuerySet[Assignment]:
         created_at__gt=OuterRef("agent__state__seen_at"),
         created_at__lte=now - CUSTOMER_WAITS,
     )
-    return gone.filter(Q(agent__state__seen_at__lte=now - F("queue__abandon_after")) | Exists(wrote))
+    gone = gone.filter(Q(agent__state__seen_at__lte=now - F("queue__abandon_after")) | Exists(wrote))
+    return gone.values_list("id", flat=True)
 
 
 @action
@@ -269,3 +272,25 @@ def do_reclaim_vanished(tx: Tx, assignment_id: uuid.UUID) -> bool:
 def _answered(conversation: Conversation) -> bool:
     last = conversation.messages.public().exclude(kind=Message.Kind.SYSTEM).order_by("-seq").only("direction").first()
     return last is not None and last.direction == Message.Direction.OUTBOUND
+
+
+# --- all of it ---------------------------------------------------------------------------------
+
+#: what becomes due by the clock, in the order of the sweep
+TIMED: tuple[Step, ...] = (
+    Step("leave_vanished", vanished, do_leave_vanished),
+    Step("withdraw_left", off_queue_with_offers, _withdraw_left),
+    Step("expire_offers", _unanswered, do_expire, "routing_pass__conversation"),
+    Step("time_out_wrap_ups", _not_wrapped_up, do_time_out_wrap_up, "conversation"),
+    Step("lift_reservations", _kept_too_long, do_lift_reservation, "conversation"),
+    Step("close_inactive", _inactive, do_close_inactive, "conversation"),
+    Step("reclaim_vanished", _abandoned, do_reclaim_vanished),
+)
+#: what becomes due by what happened
+CHANGED: tuple[Step, ...] = (
+    Step("withdraw_ended", _ended, do_withdraw_ended, "conversation"),
+    Step("open_passes", _to_open, do_open_pass, "conversation"),
+    Step("wake_parked", _to_wake, do_wake_parked, "conversation"),
+)
+DUE: tuple[Step, ...] = (*TIMED, *CHANGED)
+STEPS = {step.name: step for step in DUE}

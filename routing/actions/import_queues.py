@@ -28,15 +28,15 @@ def _write_members(rows: Sequence[RowPlan]) -> None:
     known = {
         (row.queue_id, row.user_id): row for row in QueueMember.objects.filter(queue__in=[one.row for one in rows])
     }
-    wanted = {(one.row.pk, user.pk): (ring, active) for one in rows for user, ring, active in one.values["members"]}
+    wanted = {(one.row.pk, user.pk): active for one in rows for user, active in one.values["members"]}
     QueueMember.objects.filter(pk__in=[row.pk for key, row in known.items() if key not in wanted]).delete()
     for key in known.keys() & wanted.keys():
-        known[key].ring, known[key].active = wanted[key]
+        known[key].active = wanted[key]
     kept = [row for key, row in known.items() if key in wanted]
-    QueueMember.objects.bulk_update(kept, ["ring", "active"], batch_size=500)
+    QueueMember.objects.bulk_update(kept, ["active"], batch_size=500)
     fresh = [
-        QueueMember(queue_id=queue, user_id=user, ring=ring, active=active)
-        for (queue, user), (ring, active) in wanted.items()
+        QueueMember(queue_id=queue, user_id=user, active=active)
+        for (queue, user), active in wanted.items()
         if (queue, user) not in known
     ]
     QueueMember.objects.bulk_create(fresh, batch_size=1000)

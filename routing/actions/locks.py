@@ -23,6 +23,8 @@ def lock(conversation_id: uuid.UUID) -> tuple[Conversation, RoutingPass | None]:
         .exclude(state=RoutingPass.State.CLOSED)
         .first()
     )
+    if live is not None:
+        live.conversation = conversation  # whoever goes on from the pass needn't read it again
     return conversation, live
 
 
@@ -49,17 +51,21 @@ def lock_assignment(assignment_id: uuid.UUID) -> tuple[Conversation, RoutingPass
     if where is None:
         raise NotFound
     conversation, live = lock(where)
-    return conversation, live, Assignment.objects.select_related("queue", "routing_pass").get(id=assignment_id)
+    found = Assignment.objects.select_related("queue", "routing_pass").get(id=assignment_id)
+    found.conversation = found.routing_pass.conversation = conversation
+    return conversation, live, found
 
 
 def owner_of(routing_pass: RoutingPass) -> Assignment | None:
     """The assignment that owns the pass now, connected or parked."""
-    return (
-        Assignment.objects.select_related("queue")
+    found = (
+        Assignment.objects.select_related("queue", "agent")
         .filter(
             routing_pass=routing_pass,
-            role=Assignment.Role.OWNER,
             state__in=[Assignment.State.CONNECTED, Assignment.State.PARKED],
         )
         .first()
     )
+    if found is not None:
+        found.conversation = routing_pass.conversation
+    return found

@@ -38,7 +38,7 @@ def _run(left_out: Collection[str]) -> str | None:
     """Page by page until nobody waits or nobody is free; gives the pass whose decision couldn't be carried out."""
     after: snapshot.Place | None = None
     while True:
-        now, team = clock.now(), snapshot.candidates()
+        now, team = clock.now(), snapshot.team()
         page = snapshot.waiting(now, team, after=after)
         items = {item.pass_id: item for item in page if item.pass_id not in left_out}
         for decision in select.decide(list(items.values()), team, now):

@@ -26,35 +26,29 @@ class QueueIsOff(Refused):
 
 
 @action
-def do_add_members(tx: Tx, by: uuid.UUID, user_ids: Keys, queue: Queue, ring: int = 1) -> Outcome:
-    """These people serve the queue from now on, in this ring (1–6); members get the ring.
+def do_add_members(tx: Tx, by: uuid.UUID, user_ids: Keys, queue: Queue) -> Outcome:
+    """These people serve the queue from now on.
 
     :raises NotAnAgent: with the names of those who may not answer; nobody is added.
     """
     users = locked(user_ids)
     _check_agents(users)
-    held = {row.user_id: row for row in QueueMember.objects.filter(queue=queue, user__in=users)}
-    before = {user_id: row.ring for user_id, row in held.items()}
-    changed = [user for user in users if before.get(user.pk) != ring]
-    known = [held[user.pk] for user in changed if user.pk in held]
-    for row in known:
-        row.ring = ring
-    fresh = [QueueMember(queue=queue, user=user, ring=ring) for user in changed if user.pk not in held]
-    QueueMember.objects.bulk_create(fresh, batch_size=500)
-    QueueMember.objects.bulk_update(known, ["ring"], batch_size=500)
-    rows = [(user, [Change("queue", _serves(queue, before.get(user.pk)), _serves(queue, ring))]) for user in changed]
-    note(tx.now, by, rows, about=[key_of(queue)])
-    return Outcome(len(changed), len(users) - len(changed))
+    held = set(QueueMember.objects.filter(queue=queue, user__in=users).values_list("user_id", flat=True))
+    fresh = [user for user in users if user.pk not in held]
+    QueueMember.objects.bulk_create((QueueMember(queue=queue, user=user) for user in fresh), batch_size=500)
+    note(tx.now, by, [(user, [Change("queue", "", queue.name)]) for user in fresh], about=[key_of(queue)])
+    return Outcome(len(fresh), len(users) - len(fresh))
 
 
 @action
 def do_remove_members(tx: Tx, by: uuid.UUID, user_ids: Keys, queue: Queue) -> Outcome:
     """These people don't serve the queue any more. Work that they have stays with them."""
     users = locked(user_ids)
-    held = dict(QueueMember.objects.filter(queue=queue, user__in=users).values_list("user_id", "ring"))
-    QueueMember.objects.filter(queue=queue, user__in=users).delete()
-    rows = [(user, [Change("queue", _serves(queue, held[user.pk]))]) for user in users if user.pk in held]
-    note(tx.now, by, rows, about=[key_of(queue)])
+    rows = QueueMember.objects.filter(queue=queue, user__in=users)
+    held = set(rows.values_list("user_id", flat=True))
+    rows.delete()
+    notes = [(user, [Change("queue", queue.name)]) for user in users if user.pk in held]
+    note(tx.now, by, notes, about=[key_of(queue)])
     return Outcome(len(held), len(users) - len(held))
 
 
@@ -82,7 +76,3 @@ def _check_agents(users: Sequence[User]) -> None:
     if others:
         names = first_of(others, 5)
         raise NotAnAgent("Not active agents: %(names)s. Give them that role first, or leave them out.", names=names)
-
-
-def _serves(queue: Queue, ring: int | None) -> str:
-    return "" if ring is None else f"{queue.name} ({ring})"

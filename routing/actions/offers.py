@@ -91,7 +91,7 @@ def do_offer_decided(tx: Tx, item: values.Waiting, decision: values.Decision) ->
     if live is None or live.queue is None or not _waits_as(item, conversation, live):
         return None
     assert decision.agent_id is not None
-    offer = make_offer(tx, live, Alert(uuid.UUID(decision.agent_id), item.kind, decision=decision))
+    offer = make_offer(tx, live, Alert(uuid.UUID(decision.agent_id), decision.kind, decision=decision))
     if live.queue.auto_answer:
         accept_now(tx, conversation, live, offer)
     return offer
@@ -99,11 +99,12 @@ def do_offer_decided(tx: Tx, item: values.Waiting, decision: values.Decision) ->
 
 def _waits_as(item: values.Waiting, conversation: Conversation, live: RoutingPass) -> bool:
     """Whether what was decided on is still so: the same pass, in the same queue, kept for the same agent."""
-    only = str(live.only_agent_id) if live.only_agent_id else None
+    kept = {str(live.only_agent_id)} if live.only_agent_id else set()
     return (
         conversation.state == Conversation.State.ACTIVE
         and live.state == RoutingPass.State.WAITING
-        and (str(live.id), str(live.queue_id), only) == (item.pass_id, item.queue_id, item.only_agent)
+        and (str(live.id), str(live.queue_id)) == (item.pass_id, item.queue_id)
+        and kept == {one.agent_id for one in item.preferred}
     )
 
 
@@ -178,8 +179,8 @@ def give_up(tx: Tx, live: RoutingPass | None, offer: Offer, state: str, *, reaso
     if live is None:
         return
     if live.only_agent_id == offer.agent_id:
-        live.only_agent, live.only_kind, live.due_at = None, "", None
-        live.save(update_fields=["only_agent", "only_kind", "due_at"])
+        live.only_agent, live.due_at = None, None
+        live.save(update_fields=["only_agent", "due_at"])
     wait_again(live)
     if owner is not None and offer.kind == Offer.Kind.TRANSFER:
         load.touch_desk(tx, owner.agent_id)

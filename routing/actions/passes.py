@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -21,9 +22,21 @@ from routing.acd import snapshot
 from routing.actions.closing import lasted
 from routing.actions.locks import lock
 from routing.events import PassClosed, PassOpened, VisitEntered, VisitLeft
-from routing.models import Assignment, InboundRoute, Offer, PassNeed, Queue, QueueVisit, RouteNeed, RoutingPass
+from routing.models import (
+    Assignment,
+    InboundRoute,
+    Offer,
+    PassNeed,
+    Queue,
+    QueueVisit,
+    RouteNeed,
+    RoutingPass,
+    Unseen,
+)
 
 PRIORITY_POINT = timedelta(minutes=1)
+#: whom something is kept for gets it if they can take it now, however short it is kept
+LEAST_KEPT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,6 @@ class Destination:
     priority: int = 0
     needs: dict[uuid.UUID, float] = field(default_factory=dict)
     only_agent_id: uuid.UUID | None = None
-    only_kind: str = ""
     only_for: timedelta = timedelta(0)
 
 
@@ -42,10 +54,11 @@ class Destination:
 def do_open_pass(tx: Tx, conversation_id: uuid.UUID) -> RoutingPass | None:
     """Begin work on an active conversation: last agent, else where its channel's route leads, else where it was.
 
-    None: it isn't active, has a live pass, or nothing says where to.
+    None: it isn't active, has a live pass, or nothing says where to; only the last leaves it unseen.
     """
     conversation, live = lock(conversation_id)
     if live is not None or conversation.state != Conversation.State.ACTIVE:
+        seen(conversation, live)
         return None
     last = last_owner(conversation)
     destination = _kept_for(last) or routed(conversation) or _where_it_was(last)
@@ -53,7 +66,14 @@ def do_open_pass(tx: Tx, conversation_id: uuid.UUID) -> RoutingPass | None:
         return None
     opened = start_pass(tx, conversation, priority=destination.priority)
     enter_queue(tx, opened, destination)
+    seen(conversation, opened)
     return opened
+
+
+def seen(conversation: Conversation, live: RoutingPass | None) -> None:
+    """The engine needn't look again, if a live pass is there exactly where the conversation is active."""
+    if (live is not None) == (conversation.state == Conversation.State.ACTIVE):
+        Unseen.objects.filter(conversation=conversation).delete()
 
 
 def start_pass(tx: Tx, conversation: Conversation, *, priority: int = 0) -> RoutingPass:
@@ -67,8 +87,18 @@ def start_pass(tx: Tx, conversation: Conversation, *, priority: int = 0) -> Rout
         started_at=tx.now,
     )
     opened.save(force_insert=True)
-    tx.record(PassOpened(conversation_id=conversation.id, pass_id=opened.id, medium=opened.medium, priority=priority))
+    tx.record(PassOpened(**about(opened), priority=priority))
     return opened
+
+
+def about(routing_pass: RoutingPass) -> dict[str, Any]:
+    """What all events of a pass, its visits and its assignments carry."""
+    return {
+        "conversation_id": routing_pass.conversation_id,
+        "channel_id": routing_pass.conversation.channel_id,
+        "pass_id": routing_pass.id,
+        "medium": routing_pass.medium,
+    }
 
 
 def enter_queue(tx: Tx, routing_pass: RoutingPass, to: Destination) -> QueueVisit:
@@ -80,8 +110,7 @@ def enter_queue(tx: Tx, routing_pass: RoutingPass, to: Destination) -> QueueVisi
     routing_pass.waiting_since = routing_pass.waiting_since or tx.now
     routing_pass.order_at = routing_pass.waiting_since - to.priority * PRIORITY_POINT
     routing_pass.only_agent_id = to.only_agent_id
-    routing_pass.only_kind = to.only_kind
-    routing_pass.due_at = tx.now + to.only_for if kept else None
+    routing_pass.due_at = tx.now + max(to.only_for, LEAST_KEPT) if kept else None
     routing_pass.save()
     PassNeed.objects.filter(routing_pass=routing_pass).delete()
     PassNeed.objects.bulk_create(
@@ -89,15 +118,7 @@ def enter_queue(tx: Tx, routing_pass: RoutingPass, to: Destination) -> QueueVisi
         for skill, minimum in sorted(to.needs.items())
     )
     visit = QueueVisit.objects.create(id=ids.new(tx.now), routing_pass=routing_pass, queue=to.queue, entered_at=tx.now)
-    tx.record(
-        VisitEntered(
-            conversation_id=routing_pass.conversation_id,
-            queue_id=to.queue.id,
-            pass_id=routing_pass.id,
-            visit_id=visit.id,
-            medium=routing_pass.medium,
-        )
-    )
+    tx.record(VisitEntered(**about(routing_pass), queue_id=to.queue.id, visit_id=visit.id))
     return visit
 
 
@@ -111,12 +132,10 @@ def leave_queue(tx: Tx, routing_pass: RoutingPass, outcome: str, *, agent_id: uu
     visit.save(update_fields=["left_at", "outcome"])
     tx.record(
         VisitLeft(
-            conversation_id=routing_pass.conversation_id,
+            **about(routing_pass),
             queue_id=visit.queue_id,
             agent_id=agent_id,
-            pass_id=routing_pass.id,
             visit_id=visit.id,
-            medium=routing_pass.medium,
             outcome=outcome,
             waited_s=lasted(visit.entered_at, tx.now),
         )
@@ -130,15 +149,14 @@ def close_pass(
     routing_pass.state = RoutingPass.State.CLOSED
     routing_pass.closed_at = tx.now
     routing_pass.due_at = None
-    routing_pass.only_agent, routing_pass.only_kind = None, ""
+    routing_pass.only_agent = None
     routing_pass.outcome = outcome
     routing_pass.closed_by = closed_by
     routing_pass.save()
     tx.record(
         PassClosed(
-            conversation_id=conversation.id,
+            **about(routing_pass),
             queue_id=routing_pass.queue_id,
-            pass_id=routing_pass.id,
             outcome=outcome,
             closed_by=closed_by,
             duration_s=lasted(routing_pass.started_at, tx.now),
@@ -169,7 +187,7 @@ def last_owner(conversation: Conversation) -> Assignment | None:
     """The latest assignment of an agent who had the conversation as their own."""
     return (
         Assignment.objects.select_related("queue", "routing_pass")
-        .filter(conversation=conversation, role=Assignment.Role.OWNER)
+        .filter(conversation=conversation)
         .order_by("-connected_at")
         .first()
     )
@@ -202,7 +220,7 @@ def _kept_for(last: Assignment | None) -> Destination | None:
         return None
     if again.queue.last_agent == Queue.LastAgent.DISABLED or not _available(last, again):
         return None
-    return replace(again, only_agent_id=last.agent_id, only_kind=Offer.Kind.LAST, only_for=again.queue.last_agent_wait)
+    return replace(again, only_agent_id=last.agent_id, only_for=again.queue.last_agent_wait)
 
 
 def _available(last: Assignment, again: Destination) -> bool:

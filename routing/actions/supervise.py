@@ -95,7 +95,7 @@ def do_take_back(tx: Tx, conversation_id: uuid.UUID, supervisor: User) -> Routin
         leave_queue(tx, live, QueueVisit.Outcome.TRANSFERRED)  # open where parked work waits for a slot
         live.waiting_since = None
         enter_queue(tx, live, Destination(live.queue, live.priority, needs_of(live.needs.all())))
-        values = {"agent_id": str(supervisor.id), "queue_id": live.queue.id, "target_id": None, "note": ""}
+        values = {"agent_id": str(supervisor.id), "queue_id": str(live.queue.id), "target_id": None, "note": ""}
         do_system_line.within(tx, conversation, "transferred", values)
     tx.record(
         SupervisionReturned(

@@ -112,7 +112,7 @@ def _tell(
 ) -> None:
     values: dict[str, Any] = {
         "agent_id": str(agent.id),
-        "queue_id": queue.id if queue else None,
+        "queue_id": str(queue.id) if queue else None,
         "target_id": str(target.id) if target else None,
         "note": note.strip()[:500],
     }

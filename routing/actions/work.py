@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from contactcenter.kernel.errors import NotAllowed, Refused
 from routing.actions import load
 from routing.actions.closing import lasted, withdraw
 from routing.actions.locks import NoWork, lock_assignment, lock_live, owner_of
-from routing.actions.passes import alerting, close_pass, leave_queue
+from routing.actions.passes import about, alerting, close_pass, leave_queue
 from routing.events import AssignmentLeft, AssignmentParked, AssignmentResumed, AssignmentStarted, WrapUpDone
 from routing.models import Assignment, Offer, Queue, QueueVisit, RoutingPass, WrapUp, WrapUpCode
 
@@ -29,7 +29,7 @@ class NotYours(NotAllowed):
 def connect(tx: Tx, live: RoutingPass, agent_id: uuid.UUID, *, offer: Offer | None) -> Assignment:
     """Make an agent the owner. The slot is taken already (by the offer, or by the caller)."""
     live.state = RoutingPass.State.CONNECTED
-    live.only_agent, live.only_kind, live.waiting_since = None, "", None
+    live.only_agent, live.waiting_since = None, None
     live.due_at = _inactive_at(tx, live.queue)
     live.save()
     assignment = Assignment.objects.create(
@@ -44,13 +44,10 @@ def connect(tx: Tx, live: RoutingPass, agent_id: uuid.UUID, *, offer: Offer | No
     )
     tx.record(
         AssignmentStarted(
-            conversation_id=live.conversation_id,
+            **about(live),
             agent_id=agent_id,
             queue_id=live.queue_id,
-            pass_id=live.id,
             assignment_id=assignment.id,
-            role=assignment.role,
-            medium=live.medium,
         )
     )
     load.touch_desk(tx, agent_id)
@@ -64,13 +61,19 @@ def hand_over(tx: Tx, owner: Assignment, reason: str) -> None:
     after = min(owner.weight, Decimal(1 if counts else 0))  # never more than it was: nothing is added here
     load.free(tx, owner.agent_id, owner.medium, owner.weight - after)
     owner.weight = after
+    while_parked = owner.state == Assignment.State.PARKED
+    if while_parked:
+        _end_park(tx, owner)
     owner.state = Assignment.State.WRAPUP
     owner.left_at = tx.now
     owner.end_reason = reason
     owner.wrapup_due_at = tx.now + queue.wrapup_timeout if queue and _time_boxed(queue) else None
     owner.save()
-    seconds = lasted(owner.connected_at, tx.now)
-    tx.record(AssignmentLeft(**_about(owner), medium=owner.medium, reason=reason, connected_s=seconds))
+    parked = owner.parked_for.total_seconds()
+    talked = max(0.0, lasted(owner.connected_at, tx.now) - parked)
+    tx.record(
+        AssignmentLeft(**_about(owner), reason=reason, while_parked=while_parked, talked_s=talked, parked_s=parked)
+    )
 
 
 def _time_boxed(queue: Queue) -> bool:
@@ -192,27 +195,37 @@ def stop_waiting(tx: Tx, live: RoutingPass, agent: User) -> None:
 
 def resume(tx: Tx, live: RoutingPass, owner: Assignment) -> Assignment:
     """From parked to connected. The whole slot is taken already, and no visit is open."""
-    parked_at = owner.parked_at or tx.now
+    seconds = _end_park(tx, owner)
     owner.state, owner.weight = Assignment.State.CONNECTED, Decimal(1)
-    owner.parked_at = owner.resume_at = owner.parked_seq = None
+    owner.resume_at = owner.parked_seq = None
     owner.save()
     live.state = RoutingPass.State.CONNECTED
-    live.only_agent, live.only_kind, live.waiting_since = None, "", None
+    live.only_agent, live.waiting_since = None, None
     live.due_at = _inactive_at(tx, live.queue)
     live.save()
     load.touch_desk(tx, owner.agent_id)
-    tx.record(AssignmentResumed(**_about(owner), parked_s=lasted(parked_at, tx.now)))
+    tx.record(AssignmentResumed(**_about(owner), parked_s=seconds))
     return owner
+
+
+def _end_park(tx: Tx, owner: Assignment) -> float:
+    """It isn't parked any more; gives for how many seconds it was, this time."""
+    seconds = lasted(owner.parked_at or tx.now, tx.now)
+    owner.parked_for += timedelta(seconds=seconds)
+    owner.parked_at = None
+    return seconds
 
 
 def _about(owner: Assignment) -> dict[str, Any]:
     """What all events of an assignment carry."""
     return {
         "conversation_id": owner.conversation_id,
+        "channel_id": owner.conversation.channel_id,
         "agent_id": owner.agent_id,
         "queue_id": owner.queue_id,
         "pass_id": owner.routing_pass_id,
         "assignment_id": owner.id,
+        "medium": owner.medium,
     }
 
 
@@ -302,7 +315,6 @@ def _done(tx: Tx, owner: Assignment, wrap_up: WrapUp) -> None:
     tx.record(
         WrapUpDone(
             **_about(owner),
-            medium=owner.medium,
             code_id=wrap_up.code_id,
             skipped=wrap_up.skipped,
             timed_out=wrap_up.timed_out,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from agents.actions.changes import Outcome
 from agents.admin.bulk import Bulk, Given
@@ -26,20 +25,8 @@ class QueueForm(forms.Form):
     queue = forms.ModelChoiceField(label=_("Queue"), queryset=Queue.objects.all(), widget=UnfoldAdminSelectWidget)
 
 
-class RingForm(QueueForm):
-    """Which queue, and where in it."""
-
-    ring = forms.IntegerField(
-        label=_("Ring"),
-        initial=1,
-        validators=[MinValueValidator(1), MaxValueValidator(6)],
-        widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("1 to 6. Kept with the membership; the choice of an agent doesn't look at it yet."),
-    )
-
-
 def _add(by: User, keys: list[Any], given: Given) -> Outcome:
-    return do_add_members(by.pk, keys, given["queue"], given["ring"])
+    return do_add_members(by.pk, keys, given["queue"])
 
 
 def _remove(by: User, keys: list[Any], given: Given) -> Outcome:
@@ -50,9 +37,9 @@ BULKS = (
     Bulk(
         "add_to_queue",
         _("Add to a queue"),
-        _("Its conversations are offered to them from now on. Who serves it already gets the ring."),
+        _("Its conversations are offered to them from now on."),
         _add,
-        RingForm,
+        QueueForm,
     ),
     Bulk(
         "remove_from_queue",

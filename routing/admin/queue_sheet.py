@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from agents import roles
 from agents.actions.importing import RowPlan
-from agents.admin.sheets.columns import Column, World, Wrong, join, of_field, one_of, split, twice, whole
+from agents.admin.sheets.columns import Column, World, Wrong, join, of_field, one_of, split, twice
 from agents.admin.sheets.planning import Sheet
 from agents.models import User
 from routing.actions.import_queues import PLAIN, write_queues
 from routing.models import InboundRoute, Queue, WrapUpCode
 
-Member = tuple[User, int, bool]
+Member = tuple[User, bool]
 _LENGTH = gettext_lazy("A length of time such as 30 s, 5 min, 2 h or 3 d.")
 _ABOUT: dict[str, Any] = {
     "name": gettext_lazy("Each is there once."),
@@ -42,9 +42,9 @@ def _about(name: str) -> Any:
 
 
 def _members(cell: str, world: World) -> list[Member]:
-    """`ana@acme.example:1 | ben@acme.example:2:off`, by address."""
+    """`ana@acme.example | ben@acme.example:off`, by address."""
     found = [_member(part, world) for part in split(cell)]
-    twice(user.email for user, _ring, _active in found)
+    twice(user.email for user, _active in found)
     return sorted(found, key=lambda member: member[0].email)
 
 
@@ -52,18 +52,17 @@ def _member(part: str, world: World) -> Member:
     email, *rest = (piece.strip() for piece in part.split(":"))
     missing = gettext_lazy("“%(name)s” isn't the address of an active agent.")
     user = one_of(world["agents"].get(email.lower()), missing, email)
-    ring = whole(rest[0]) if rest and rest[0] else 1
-    if not 1 <= ring <= 6 or len(rest) > 2 or rest[1:] not in ([], ["off"], ["on"]):
-        raise Wrong(_("Write “%(name)s” as address, ring 1 to 6, and off if so: %(name)s:1:off.") % {"name": email})
-    return user, ring, rest[1:] != ["off"]
+    if rest not in ([], ["off"], ["on"]):
+        raise Wrong(_("Write “%(name)s” as address, and off if so: %(name)s:off.") % {"name": email})
+    return user, rest != ["off"]
 
 
 def _show_members(value: Sequence[Member]) -> str:
-    return join(f"{user.email}:{ring}{'' if active else ':off'}" for user, ring, active in value)
+    return join(f"{user.email}{'' if active else ':off'}" for user, active in value)
 
 
 def _members_of(queue: Queue) -> list[Member]:
-    held = [(row.user, row.ring, row.active) for row in queue.memberships.all()]
+    held = [(row.user, row.active) for row in queue.memberships.all()]
     return sorted(held, key=lambda member: member[0].email)
 
 
@@ -105,7 +104,7 @@ class QueueSheet(Sheet):
 def _check_members(one: RowPlan, able: set[Any]) -> None:
     """Who isn't an agent any more may stay where they are, and isn't added anywhere."""
     there = {row.user_id for row in one.row.memberships.all()} if one.row is not None else set()
-    for user, _ring, _active in one.values.get("members", ()):
+    for user, _active in one.values.get("members", ()):
         if user.pk not in able and user.pk not in there:
             text = _("“%(name)s” isn't the address of an active agent.")
             one.problems.append(("members", text % {"name": user.email}))
@@ -118,7 +117,7 @@ QUEUES = QueueSheet(
         *(of_field(_field(name), name, _about(name), required=name == "name") for name in PLAIN),
         Column(
             "members", gettext_lazy("members"),
-            gettext_lazy("Addresses and rings, with | between them: ana@acme.example:1. Others are removed."),
+            gettext_lazy("Addresses, with | between them; off for now: ana@acme.example:off. Others are removed."),
             _members, _show_members, _members_of, default=(),
         ),
         Column(

@@ -26,7 +26,6 @@ from routing.admin.queue_sheet import QUEUES
 from routing.models import InboundRoute, Queue, QueueMember, QueueWrapUpCode, RoutingPass, WrapUpCode
 
 MEMBER = {
-    "ring": gettext_lazy("1 to 6. Kept with the membership; the choice of an agent doesn't look at it yet."),
     "active": gettext_lazy("Off: a member who gets none of its work for now. Agents switch it themselves, too."),
 }
 
@@ -51,7 +50,7 @@ class MemberInline(Inline):
     verbose_name = gettext_lazy("member")
     verbose_name_plural = gettext_lazy("members")
     per_page = 100
-    ordering = ("ring", "user__name")
+    ordering = ("user__name",)
 
 
 class MembershipInline(Inline):

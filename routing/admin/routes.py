@@ -176,7 +176,7 @@ class LeadsFilter(DropdownFilter):
         value = self.value() or ""
         if value == "nowhere":
             return queryset.exclude(route__active=True)
-        return queryset.filter(route__queue=int(value)) if value.isdigit() else queryset
+        return queryset.filter(route__queue=value) if value in dict(self.lookup_choices) else queryset
 
 
 @display(description=gettext_lazy("leads to"), ordering="route__queue__name")

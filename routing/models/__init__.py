@@ -9,6 +9,7 @@ from routing.models.work import (
     PassNeed,
     QueueVisit,
     RoutingPass,
+    Unseen,
     WrapUp,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "ResponseLibrary",
     "RouteNeed",
     "RoutingPass",
+    "Unseen",
     "WrapUp",
     "WrapUpCode",
 ]

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.kernel import ids
 from routing import placeholders
 from routing.models.queue import Queue
 
@@ -25,6 +26,7 @@ def check_placeholders(text: str) -> None:
 class ResponseLibrary(models.Model):
     """Canned responses that the agents of some queues, or of all, have at hand."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     active = models.BooleanField(_("active"), default=True)
     queues = models.ManyToManyField(
@@ -47,6 +49,7 @@ class ResponseLibrary(models.Model):
 class CannedResponse(models.Model):
     """A text to insert into a reply, with placeholders that are filled in then."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     library = models.ForeignKey(
         ResponseLibrary, on_delete=models.CASCADE, related_name="responses", verbose_name=_("library")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Skill
 from channels_app.models import Channel
+from contactcenter.kernel import ids
 
 
 def _seconds(value: float) -> timedelta:
@@ -21,6 +22,7 @@ def _seconds(value: float) -> timedelta:
 class WrapUpCode(models.Model):
     """How a piece of work ended. The timeout code is set by the system."""
 
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
     is_timeout = models.BooleanField(default=False, editable=False)
@@ -52,6 +54,7 @@ class Queue(models.Model):
         MEMBERS = "members", _("The last agent, if member and skilled")
         DISABLED = "disabled", _("Off")
 
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
     active = models.BooleanField(_("active"), default=True)
@@ -155,9 +158,6 @@ class QueueMember(models.Model):
         on_delete=models.CASCADE,
         related_name="memberships",
         verbose_name=_("agent"),
-    )
-    ring = models.PositiveSmallIntegerField(
-        _("ring"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]
     )
     active = models.BooleanField(_("active"), default=True)
 

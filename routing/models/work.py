@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -53,7 +55,6 @@ class RoutingPass(models.Model):
     waiting_since = models.DateTimeField(null=True)
     order_at = models.DateTimeField(null=True)
     only_agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    only_kind = models.CharField(max_length=10, blank=True)  # the kind of offer that `only_agent` gets
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
@@ -80,6 +81,16 @@ class RoutingPass(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Unseen(models.Model):
+    """A conversation that began, woke, rests or ended since the engine looked at it.
+
+    Written in the transaction that changed it (`routing.reactions`), deleted by the step that looked: so looking costs
+    what changed, however much is active.
+    """
+
+    conversation = models.OneToOneField(Conversation, primary_key=True, on_delete=models.CASCADE, related_name="+")
 
 
 class PassNeed(Need):
@@ -120,9 +131,7 @@ class Offer(models.Model):
     class Kind(models.TextChoices):
         ACD = "acd", _("Routed")
         LAST = "last", _("Last agent")
-        PREFERRED = "preferred", _("Preferred agent")
         TRANSFER = "transfer", _("Transferred")
-        CONSULT = "consult", _("Consult")
         PICK = "pick", _("Picked")
         ASSIGN = "assign", _("Assigned")
 
@@ -166,12 +175,7 @@ class Offer(models.Model):
 
 
 class Assignment(models.Model):
-    """An agent's part in a pass. Its id is the agent's participant id that the API shows."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
-        CONSULT = "consult", _("Consult")
-        MONITOR = "monitor", _("Monitor")
+    """An agent's part in a pass, as its owner. Its id is the agent's participant id that the API shows."""
 
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
@@ -185,12 +189,12 @@ class Assignment(models.Model):
     offer = models.OneToOneField(Offer, null=True, on_delete=models.SET_NULL, related_name="assignment")
     queue = models.ForeignKey(Queue, null=True, on_delete=models.PROTECT, related_name="assignments")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
-    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
     state = models.CharField(max_length=10, choices=State, default=State.CONNECTED)
     medium = models.CharField(max_length=10, choices=Medium)
     weight = models.DecimalField(max_digits=3, decimal_places=2, default=1)  # what it counts in AgentLoad now
     connected_at = models.DateTimeField()
     parked_at = models.DateTimeField(null=True)
+    parked_for = models.DurationField(default=timedelta(0))  # all parks of it that are over
     resume_at = models.DateTimeField(null=True)
     resume_on_reply = models.BooleanField(default=True)
     parked_seq = models.BigIntegerField(null=True)  # the conversation's last_seq then: a later one is a reply
@@ -205,7 +209,7 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation"],
-                condition=Q(role="owner", state__in=["connected", "parked"]),
+                condition=Q(state__in=["connected", "parked"]),
                 name="assignment_one_owner",
             )
         ]

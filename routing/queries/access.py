@@ -101,6 +101,5 @@ def owns(user_id: uuid.UUID, conversation_id: uuid.UUID) -> bool:
     return Assignment.objects.filter(
         agent_id=user_id,
         conversation_id=conversation_id,
-        role=Assignment.Role.OWNER,
         state__in=[Assignment.State.CONNECTED, Assignment.State.PARKED],
     ).exists()

@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from agents.models import AgentLoad, AgentState, Medium, PresenceSpan, RoutingStatus, RoutingStatusSpan, User
-from agents.presence import TAKES_WORK
+from agents.models import AgentLoad, AgentState, Medium, PresenceSpan, RoutingStatusSpan, User
+from agents.presence import TAKES_WORK, RoutingStatus
 from channels_app.models import Conversation, Message
 from routing.models import Assignment, Offer, RoutingPass
 
@@ -151,7 +151,7 @@ def waiting(agent: User, page: int) -> tuple[list[Line], bool]:
 
 def _open(agent: User) -> QuerySet[Assignment]:
     return (
-        Assignment.objects.filter(agent=agent, role=Assignment.Role.OWNER)
+        Assignment.objects.filter(agent=agent)
         .exclude(state=Assignment.State.DONE)
         .select_related("conversation__address__contact", "conversation__channel", "queue")
     )

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 
 from agents.models import Skill, User
 from channels_app.models import Conversation, Message
-from routing import explain
+from contactcenter.kernel import clock
+from routing import explain, measures
 from routing.actions.work import codes_of
 from routing.models import Assignment, Decision, Offer, PassNeed, QueueMember, QueueVisit, RoutingPass, WrapUpCode
 
@@ -73,7 +74,7 @@ def seat_of(user: User, conversation: Conversation) -> Seat:
     )
     works = list(
         Assignment.objects.select_related("queue", "agent")
-        .filter(conversation=conversation, role=Assignment.Role.OWNER)
+        .filter(conversation=conversation)
         .exclude(state=Assignment.State.DONE)
         .order_by("-connected_at")
     )
@@ -127,7 +128,7 @@ class Outcome:
 def outcomes(conversation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Outcome]:
     """The last owner's part in each conversation that had one."""
     rows = (
-        Assignment.objects.filter(conversation_id__in=conversation_ids, role=Assignment.Role.OWNER)
+        Assignment.objects.filter(conversation_id__in=conversation_ids)
         .select_related("agent", "queue", "wrapup__code")
         .order_by("conversation_id", "-connected_at")
         .distinct("conversation_id")
@@ -174,31 +175,29 @@ def facts_of(conversation: Conversation) -> Facts:
     latest = RoutingPass.objects.filter(conversation=conversation).order_by("-started_at").first()
     if latest is None:
         return Facts(None, None, None, [], "")
-    visit = QueueVisit.objects.filter(routing_pass=latest).order_by("entered_at").first()
+    visits = QueueVisit.objects.filter(routing_pass=latest).order_by("entered_at")
+    stays = list(visits.values_list("entered_at", "left_at"))
     works = Assignment.objects.select_related("offer__decision", "offer__agent", "offer__by")
     work = works.filter(routing_pass=latest).order_by("connected_at").first()
     needs = PassNeed.objects.filter(routing_pass=latest).select_related("skill")
-    entered = visit.entered_at if visit else None
+    waits_since = measures.waits_since(stays)
     return Facts(
-        waited=work.connected_at - entered if work and entered else None,
-        waits_since=entered if not work else None,
-        first_reply=_first_reply(conversation, work),
+        waited=measures.waited(stays, clock.now()) if waits_since is None else None,
+        waits_since=waits_since,
+        first_reply=measures.first_reply(work.connected_at, _replied_at(conversation, work)) if work else None,
         skills=[need.skill.name for need in needs],
         why=explain.why(work.offer) if work and work.offer else "",
     )
 
 
-def _first_reply(conversation: Conversation, work: Assignment | None) -> timedelta | None:
-    if work is None:
-        return None
-    first = (
+def _replied_at(conversation: Conversation, work: Assignment) -> datetime | None:
+    return (
         Message.objects.public()
         .filter(conversation=conversation, author_kind=Message.Author.AGENT, created_at__gte=work.connected_at)
         .order_by("seq")
         .values_list("created_at", flat=True)
         .first()
     )
-    return first - work.connected_at if first else None
 
 
 def skill_names(decisions: Iterable[Decision]) -> dict[str, str]:

@@ -38,9 +38,7 @@ class OwnDay:
 def own_day(agent: User, now: datetime) -> OwnDay:
     """Since midnight where the agent is. One query."""
     midnight = now.astimezone(_zone(agent)).replace(hour=0, minute=0, second=0, microsecond=0)
-    done = Assignment.objects.filter(
-        agent=agent, role=Assignment.Role.OWNER, state=Assignment.State.DONE, done_at__gte=midnight
-    )
+    done = Assignment.objects.filter(agent=agent, state=Assignment.State.DONE, done_at__gte=midnight)
     found = done.annotate(replied_at=Subquery(_first_reply(agent).values("created_at")[:1])).aggregate(
         handled=Count("id"),
         handle=Avg(_since_accepted("done_at")),

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from agents.models import AgentLoad, RoutingStatus, User
-from agents.presence import TAKES_WORK
+from agents.models import AgentLoad, User
+from agents.presence import TAKES_WORK, RoutingStatus
 from routing.models import Queue, QueueMember, RoutingPass
 
 MOST = 50

@@ -150,9 +150,9 @@ def test_an_admin_changes_no_superuser_by_the_way(desk: Client, agents: list[Use
 
 def test_agents_join_and_leave_a_queue(desk: Client, agents: list[User]) -> None:
     queue = Queue.objects.create(name="Returns")
-    QueueMember.objects.create(queue=queue, user=agents[0], ring=2)
-    run(desk, "add_to_queue", agents, queue=queue.pk, ring="2")
-    assert set(queue.memberships.values_list("user__name", "ring")) == {("Ana", 2), ("Ben", 2), ("Cleo", 2)}
+    QueueMember.objects.create(queue=queue, user=agents[0])
+    run(desk, "add_to_queue", agents, queue=queue.pk)
+    assert set(queue.memberships.values_list("user__name", flat=True)) == {"Ana", "Ben", "Cleo"}
     assert (len(noted(agents[0])), len(noted(agents[1]))) == (0, 1)
     run(desk, "remove_from_queue", agents[1:], queue=queue.pk)
     assert [row.user for row in queue.memberships.all()] == [agents[0]]
@@ -160,7 +160,7 @@ def test_agents_join_and_leave_a_queue(desk: Client, agents: list[User]) -> None
 
 def test_who_is_no_agent_joins_no_queue_and_neither_do_the_others(desk: Client, agents: list[User], olga: User) -> None:
     queue = Queue.objects.create(name="Returns")
-    page = said(run(desk, "add_to_queue", [*agents, olga], queue=queue.pk, ring="1"))
+    page = said(run(desk, "add_to_queue", [*agents, olga], queue=queue.pk))
     assert "Not active agents: Olga." in page
     assert not queue.memberships.exists()
 

@@ -62,17 +62,17 @@ def test_members_are_noted_on_the_queue_and_on_the_agent(desk: Client) -> None:
     inlines = {
         **rows(
             "memberships",
-            {"id": row.pk, "queue": queue.pk, "user": ana.pk, "ring": 3, "active": "on"},
-            {"queue": queue.pk, "user": ben.pk, "ring": 2, "active": "on"},
+            {"id": row.pk, "queue": queue.pk, "user": ana.pk},
+            {"queue": queue.pk, "user": ben.pk, "active": "on"},
             initial=1,
         ),
         **no_rows("queuewrapupcode_set"),
     }
     desk.post(url("routing_queue", "change", queue.pk), {**QUEUE, **inlines})
     page = lines(desk, "routing_queue", queue)
-    assert "Member “Ana” · Ring: 1 → 3" in page
-    assert "Member: Ben: Ring 2" in page
-    assert "Member “Ana” · Ring: 1 → 3" in lines(desk, "agents_user", ana)
+    assert "Member “Ana” · Active: Yes → No" in page
+    assert "Member: Ben" in page
+    assert "Member “Ana” · Active: Yes → No" in lines(desk, "agents_user", ana)
     cleo = member("Cleo", Role.AGENT)
     assert "Nothing was changed here yet" in lines(desk, "agents_user", cleo)
 
@@ -80,7 +80,7 @@ def test_members_are_noted_on_the_queue_and_on_the_agent(desk: Client) -> None:
 def test_a_removed_member_is_noted(desk: Client) -> None:
     queue, ana = Queue.objects.create(name="Returns"), member("Ana", Role.AGENT)
     row = QueueMember.objects.create(queue=queue, user=ana)
-    gone = {"id": row.pk, "queue": queue.pk, "user": ana.pk, "ring": 1, "active": "on", "DELETE": "on"}
+    gone = {"id": row.pk, "queue": queue.pk, "user": ana.pk, "active": "on", "DELETE": "on"}
     inlines = {**rows("memberships", gone, initial=1), **no_rows("queuewrapupcode_set")}
     desk.post(url("routing_queue", "change", queue.pk), {**QUEUE, **inlines})
     assert "Member: Ana → –" in lines(desk, "routing_queue", queue)

@@ -21,10 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def test_a_queue_takes_its_members_and_codes_on_one_page(desk: Client) -> None:
     ana, solved = member("Ana", Role.AGENT), WrapUpCode.objects.create(name="Solved")
-    inlines = rows("memberships", {"user": ana.pk, "ring": 2, "active": "on"})
+    inlines = rows("memberships", {"user": ana.pk, "active": "on"})
     desk.post(url("routing_queue", "add"), {**QUEUE, **inlines, **rows("queuewrapupcode_set", {"code": solved.pk})})
     queue = Queue.objects.get(name="Returns")
-    assert [(row.user, row.ring) for row in queue.memberships.all()] == [(ana, 2)]
+    assert [(row.user, row.active) for row in queue.memberships.all()] == [(ana, True)]
     assert list(queue.codes.all()) == [solved]
     assert queue.reclaim_after == timedelta(minutes=30)
 
@@ -47,7 +47,7 @@ def test_a_wrong_setting_is_named(desk: Client, change: dict[str, str], sentence
 
 
 def test_somebody_who_is_no_agent_is_no_member(desk: Client, olga: User) -> None:
-    inlines = {**rows("memberships", {"user": olga.pk, "ring": 1, "active": "on"}), **no_rows("queuewrapupcode_set")}
+    inlines = {**rows("memberships", {"user": olga.pk, "active": "on"}), **no_rows("queuewrapupcode_set")}
     answer = desk.post(url("routing_queue", "add"), {**QUEUE, **inlines})
     assert "Olga isn't an active agent" in said(answer)
 

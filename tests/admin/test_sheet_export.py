@@ -20,7 +20,7 @@ def rich_set_up() -> None:
         skill = Skill.objects.create(name=name, kind="language")
         UserSkill.objects.create(user=ana, skill=skill, proficiency="2.5")
         queue = Queue.objects.create(name=name, description="+49 30")
-        QueueMember.objects.create(queue=queue, user=ben, ring=2, active=False)
+        QueueMember.objects.create(queue=queue, user=ben, active=False)
     Utilization.objects.create(user=ben, medium="email", limit=3)
     User.objects.filter(pk=ana.pk).update(team=Team.objects.create(name="@home"), name="-Ana", locale="de")
 

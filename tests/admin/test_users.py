@@ -24,7 +24,7 @@ def test_one_form_makes_an_agent_who_can_start(desk: Client, django_capture_on_c
     returns = Queue.objects.create(name="Returns")
     inlines = {
         **rows("user_skills", {"skill": german.pk, "proficiency": "4.5"}),
-        **rows("memberships", {"queue": returns.pk, "ring": 1, "active": "on"}),
+        **rows("memberships", {"queue": returns.pk, "active": "on"}),
         **rows("utilizations", {"medium": "message", "limit": 6}),
     }
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,4 +1,4 @@
-"""The status machine, every cell of it: 5 statuses × 6 events × wish × load, and 8 presences."""
+"""The status machine, every cell of it: 4 statuses × 5 events × wish × load, and 8 presences."""
 
 from __future__ import annotations
 
@@ -13,46 +13,39 @@ from agents.presence import (
     KEEPS_QUEUE,
     TAKES_WORK,
     Event,
-    NotPossible,
     Presence,
     RoutingStatus,
     on_queue_after,
-    presence_after,
     status_after,
 )
 
 OFF, IDLE, BUSY = RoutingStatus.OFF_QUEUE, RoutingStatus.IDLE, RoutingStatus.INTERACTING
-SILENT, OTHER = RoutingStatus.NOT_RESPONDING, RoutingStatus.COMMUNICATING
-NO = None  # not possible
+SILENT = RoutingStatus.NOT_RESPONDING
 
-# event, the wish to be on the queue, load → next status from (OFF, IDLE, BUSY, SILENT, OTHER).
-TABLE: dict[tuple[Event, bool, int], tuple[RoutingStatus | None, ...]] = {
-    (Event.GO_ON_QUEUE, True, 0): (IDLE, IDLE, IDLE, IDLE, IDLE),
-    (Event.GO_ON_QUEUE, True, 1): (BUSY, BUSY, BUSY, BUSY, BUSY),
-    (Event.GO_ON_QUEUE, False, 0): (IDLE, IDLE, IDLE, IDLE, IDLE),
-    (Event.GO_ON_QUEUE, False, 1): (BUSY, BUSY, BUSY, BUSY, BUSY),
-    (Event.GO_OFF_QUEUE, True, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.GO_OFF_QUEUE, True, 1): (OFF, OFF, OFF, OFF, OFF),
-    (Event.GO_OFF_QUEUE, False, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.GO_OFF_QUEUE, False, 1): (OFF, OFF, OFF, OFF, OFF),
-    (Event.LOAD_CHANGED, True, 0): (OFF, IDLE, IDLE, SILENT, IDLE),
-    (Event.LOAD_CHANGED, True, 1): (OFF, BUSY, BUSY, SILENT, BUSY),
-    (Event.LOAD_CHANGED, False, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.LOAD_CHANGED, False, 1): (OFF, OFF, OFF, OFF, OFF),
-    (Event.OFFER_EXPIRED, True, 0): (OFF, SILENT, SILENT, SILENT, SILENT),
-    (Event.OFFER_EXPIRED, True, 1): (OFF, SILENT, SILENT, SILENT, SILENT),
-    (Event.OFFER_EXPIRED, False, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.OFFER_EXPIRED, False, 1): (OFF, OFF, OFF, OFF, OFF),
-    (Event.RESUME, True, 0): (NO, NO, NO, IDLE, NO),
-    (Event.RESUME, True, 1): (NO, NO, NO, BUSY, NO),
-    (Event.RESUME, False, 0): (NO, NO, NO, OFF, NO),
-    (Event.RESUME, False, 1): (NO, NO, NO, OFF, NO),
-    (Event.SOCKET_GONE, True, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.SOCKET_GONE, True, 1): (OFF, OFF, OFF, OFF, OFF),
-    (Event.SOCKET_GONE, False, 0): (OFF, OFF, OFF, OFF, OFF),
-    (Event.SOCKET_GONE, False, 1): (OFF, OFF, OFF, OFF, OFF),
+# event, the wish to be on the queue, load → next status from (OFF, IDLE, BUSY, SILENT).
+TABLE: dict[tuple[Event, bool, int], tuple[RoutingStatus, ...]] = {
+    (Event.GO_ON_QUEUE, True, 0): (IDLE, IDLE, IDLE, IDLE),
+    (Event.GO_ON_QUEUE, True, 1): (BUSY, BUSY, BUSY, BUSY),
+    (Event.GO_ON_QUEUE, False, 0): (IDLE, IDLE, IDLE, IDLE),
+    (Event.GO_ON_QUEUE, False, 1): (BUSY, BUSY, BUSY, BUSY),
+    (Event.GO_OFF_QUEUE, True, 0): (OFF, OFF, OFF, OFF),
+    (Event.GO_OFF_QUEUE, True, 1): (OFF, OFF, OFF, OFF),
+    (Event.GO_OFF_QUEUE, False, 0): (OFF, OFF, OFF, OFF),
+    (Event.GO_OFF_QUEUE, False, 1): (OFF, OFF, OFF, OFF),
+    (Event.LOAD_CHANGED, True, 0): (OFF, IDLE, IDLE, SILENT),
+    (Event.LOAD_CHANGED, True, 1): (OFF, BUSY, BUSY, SILENT),
+    (Event.LOAD_CHANGED, False, 0): (OFF, OFF, OFF, OFF),
+    (Event.LOAD_CHANGED, False, 1): (OFF, OFF, OFF, OFF),
+    (Event.OFFER_EXPIRED, True, 0): (OFF, SILENT, SILENT, SILENT),
+    (Event.OFFER_EXPIRED, True, 1): (OFF, SILENT, SILENT, SILENT),
+    (Event.OFFER_EXPIRED, False, 0): (OFF, OFF, OFF, OFF),
+    (Event.OFFER_EXPIRED, False, 1): (OFF, OFF, OFF, OFF),
+    (Event.SOCKET_GONE, True, 0): (OFF, OFF, OFF, OFF),
+    (Event.SOCKET_GONE, True, 1): (OFF, OFF, OFF, OFF),
+    (Event.SOCKET_GONE, False, 0): (OFF, OFF, OFF, OFF),
+    (Event.SOCKET_GONE, False, 1): (OFF, OFF, OFF, OFF),
 }
-COLUMNS = (OFF, IDLE, BUSY, SILENT, OTHER)
+COLUMNS = (OFF, IDLE, BUSY, SILENT)
 CELLS = [
     (current, event, wish, load, expected)
     for (event, wish, load), row in TABLE.items()
@@ -67,13 +60,9 @@ def test_the_table_leaves_nothing_out() -> None:
 
 @pytest.mark.parametrize(("current", "event", "wish", "load", "expected"), CELLS)
 def test_every_event_leads_where_the_table_says(
-    current: RoutingStatus, event: Event, wish: bool, load: int, expected: RoutingStatus | None
+    current: RoutingStatus, event: Event, wish: bool, load: int, expected: RoutingStatus
 ) -> None:
-    if expected is NO:
-        with pytest.raises(NotPossible):
-            status_after(current, on_queue=wish, load=load, event=event)
-    else:
-        assert status_after(current, on_queue=wish, load=load, event=event) is expected
+    assert status_after(current, on_queue=wish, load=load, event=event) is expected
 
 
 def test_a_load_that_is_a_part_of_a_slot_counts_as_work() -> None:
@@ -86,21 +75,21 @@ def test_work_that_weighs_nothing_leaves_the_agent_idle() -> None:
 
 
 @pytest.mark.parametrize("event", Event)
-def test_a_negative_load_is_not_possible(event: Event) -> None:
-    with pytest.raises(NotPossible, match="negative"):
+def test_a_negative_load_is_an_error(event: Event) -> None:
+    with pytest.raises(ValueError, match="negative"):
         status_after(SILENT, on_queue=True, load=-1, event=event)
 
 
 def test_statuses_read_from_the_database_as_text_work_too() -> None:
     stored: RoutingStatus = "not_responding"  # type: ignore[assignment]
     assert status_after(stored, on_queue=True, load=0, event=Event.LOAD_CHANGED) is SILENT
-    assert status_after(stored, on_queue=True, load=0, event=Event.RESUME) is IDLE
+    assert status_after(stored, on_queue=True, load=0, event=Event.GO_ON_QUEUE) is IDLE
 
 
 def test_only_the_agent_brings_themselves_back_from_not_responding() -> None:
     unasked = (Event.LOAD_CHANGED, Event.OFFER_EXPIRED)
     assert {status_after(SILENT, on_queue=True, load=load, event=e) for load in (0, 1) for e in unasked} == {SILENT}
-    assert status_after(SILENT, on_queue=True, load=0, event=Event.RESUME) in TAKES_WORK
+    assert status_after(SILENT, on_queue=True, load=0, event=Event.GO_ON_QUEUE) in TAKES_WORK
 
 
 def test_work_comes_to_idle_and_interacting_agents_and_to_nobody_else() -> None:
@@ -134,12 +123,6 @@ def test_choosing_a_presence_never_puts_anyone_on_the_queue(presence: Presence) 
     assert on_queue_after(presence, on_queue=False) is False
 
 
-@pytest.mark.parametrize(("presence", "event"), list(product(Presence, Event)))
-def test_going_on_queue_makes_available_and_nothing_else_changes_the_choice(presence: Presence, event: Event) -> None:
-    expected = Presence.AVAILABLE if event is Event.GO_ON_QUEUE else presence
-    assert presence_after(presence, event) is expected
-
-
 STEPS = st.lists(st.tuples(st.one_of(st.sampled_from(Event), st.sampled_from(Presence)), st.integers(0, 3)))
 
 
@@ -155,13 +138,9 @@ def test_whoever_takes_work_is_available_and_shows_their_load(
             presence, event = step, Event.LOAD_CHANGED
             wish = on_queue_after(step, on_queue=status is not OFF)
         else:
-            presence, event, wish = presence_after(presence, step), step, status is not OFF
-        try:
-            status = status_after(status, on_queue=wish, load=load, event=event)
-        except NotPossible:
-            assert event is Event.RESUME
-            assert before is not SILENT
-            continue
+            event, wish = step, status is not OFF
+            presence = Presence.AVAILABLE if step is Event.GO_ON_QUEUE else presence  # as `do_enter_queue` does
+        status = status_after(status, on_queue=wish, load=load, event=event)
         assert status is OFF or presence is Presence.AVAILABLE
         assert status not in TAKES_WORK or (status is BUSY) == (load > 0)
         assert before is not OFF or status is OFF or event is Event.GO_ON_QUEUE

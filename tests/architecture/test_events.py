@@ -1,4 +1,4 @@
-"""Every event is in the catalogue, is named for what happened, and carries no text."""
+"""Every event of the log is in the catalogue; each is named for what happened, and carries no text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def load_all() -> dict[str, type[Event]]:
 
 
 EVENTS = load_all()
+RECORDED = {name: event for name, event in EVENTS.items() if event.recorded}
 every_event = pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
+every_recorded = pytest.mark.parametrize("event", RECORDED.values(), ids=list(RECORDED))
 
 
 def well_named(name: str) -> bool:
@@ -76,11 +78,14 @@ def test_events_are_found() -> None:
     assert ROOT.joinpath("routing/events.py").exists()
 
 
-def test_the_catalogue_lists_every_event_and_nothing_else() -> None:
-    assert set(CATALOG) == set(EVENTS)
+def test_the_catalogue_lists_every_event_of_the_log_and_nothing_else() -> None:
+    assert set(CATALOG) == set(RECORDED)
+    assert set(EVENTS) - set(CATALOG) == {
+        "delivery.changed", "conversation.acknowledged", "attachment.uploaded", "attachment.rejected",
+    }  # fmt: skip
 
 
-@every_event
+@every_recorded
 def test_the_catalogue_says_of_each_field_what_it_is(event: type[Event]) -> None:
     entry = CATALOG[event.name]
     assert sorted(entry.fields) == sorted(own_fields(event))
@@ -88,7 +93,7 @@ def test_the_catalogue_says_of_each_field_what_it_is(event: type[Event]) -> None
     assert "\n" not in str(entry.meaning)
 
 
-@every_event
+@every_recorded
 def test_a_measure_is_a_number(event: type[Event]) -> None:
     hints = typing.get_type_hints(event)
     assert all(hints[field] in {int, float} for field in CATALOG[event.name].measures)

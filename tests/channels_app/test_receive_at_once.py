@@ -194,7 +194,7 @@ def test_a_reaction_to_messages_needs_the_transaction_and_one_to_anything_else_d
 ) -> None:
     of = factories.deployment()
     session = begun(of)
-    monkeypatch.setitem(events._reactions, kind, [lambda recorded: None])
+    monkeypatch.setattr(events, "_reactions", [*events._reactions, (lambda recorded: None, (kind,))])
     assert (receive_at_once(session, of, words(session)) is None) == switched_off
 
 

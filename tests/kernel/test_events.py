@@ -45,6 +45,8 @@ class Slotted(Event):
 def no_sinks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_in_transaction", [])
     monkeypatch.setattr(events, "_after_commit", [])
+    monkeypatch.setattr(events, "_inserts", [])
+    monkeypatch.setattr(events, "_reactions", [])
 
 
 def painted() -> list[Recorded]:
@@ -54,13 +56,18 @@ def painted() -> list[Recorded]:
 def test_an_event_cant_be_changed() -> None:
     event = painted()[0].event
     with pytest.raises(dataclasses.FrozenInstanceError):
-        event.queue_id = 2  # type: ignore[misc]
+        event.queue_id = uuid.uuid4()  # type: ignore[misc]
 
 
 def test_its_data_is_plain_json_without_the_columns() -> None:
     wall = uuid.uuid4()
     event = Painted(
-        conversation_id=uuid.uuid4(), queue_id=3, wall_id=wall, colour=Colour.RED, before=(Colour.RED,), dry_at=NINE
+        conversation_id=uuid.uuid4(),
+        queue_id=uuid.uuid4(),
+        wall_id=wall,
+        colour=Colour.RED,
+        before=(Colour.RED,),
+        dry_at=NINE,
     )
     expected = {
         "wall_id": str(wall),
@@ -84,7 +91,8 @@ def test_a_name_that_is_taken_is_refused() -> None:
 
 def test_a_class_made_anew_by_its_own_decorator_is_accepted() -> None:
     assert Event.registry["kernel_test.slotted"].__qualname__ == Slotted.__qualname__
-    assert Slotted(queue_id=1).queue_id == 1
+    queue = uuid.uuid4()
+    assert Slotted(queue_id=queue).queue_id == queue
 
 
 def test_a_class_without_a_name_is_no_event_of_the_log() -> None:
@@ -111,6 +119,27 @@ def test_sinks_run_once_each_in_their_order(no_sinks: None) -> None:
     assert heard == ["first", "second"]
     events.announce(painted())
     assert heard == ["first", "second", "second"]
+
+
+def test_a_reaction_hears_its_kinds_of_events_once_and_no_others(no_sinks: None) -> None:
+    heard: list[list[str]] = []
+
+    def react(recorded: Sequence[Recorded]) -> None:
+        heard.append([one.event.name for one in recorded])
+
+    events.attach(reactions=[(react, (Slotted,))])
+    events.attach(reactions=[(react, (Slotted,))])
+    events.write(painted())
+    assert heard == []
+    slotted = Recorded(ids.new(NINE), NINE, Slotted())
+    events.write([*painted(), slotted, *painted(), slotted])
+    assert heard == [["kernel_test.slotted"] * 2]
+
+
+def test_only_what_is_reacted_to_needs_a_transaction(no_sinks: None) -> None:
+    events.attach(reactions=[(lambda recorded: None, (Slotted,))])
+    assert events.in_statement(Painted, "source", {}) == []
+    assert events.in_statement(Slotted, "source", {}) is None
 
 
 def test_the_refusal_of_a_sink_in_the_transaction_is_heard(no_sinks: None) -> None:

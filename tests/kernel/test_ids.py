@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -28,10 +29,19 @@ def test_an_id_tells_its_time(moment: datetime) -> None:
     assert ids.time_of(ids.new(moment)) == to_the_millisecond(moment)
 
 
+#: as a foreign client looks for ids in what it gets; old validators and many JSON schemas have the same
+KNOWN_VERSIONS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
 @given(moments)
-def test_an_id_is_a_version_7_uuid(moment: datetime) -> None:
+def test_to_every_reader_an_id_is_an_ordinary_version_4_uuid(moment: datetime) -> None:
     for value in (ids.new(moment), ids.floor(moment)):
-        assert (value.version, value.variant) == (7, uuid.RFC_4122)
+        assert (value.version, value.variant) == (4, uuid.RFC_4122)
+        assert KNOWN_VERSIONS.fullmatch(str(value))
+
+
+def test_that_clients_pattern_refuses_a_version_7() -> None:
+    assert not KNOWN_VERSIONS.fullmatch("01a2284c-ff6a-703c-9a3e-5b1f0f5f3c11")
 
 
 @given(moments)

@@ -7,11 +7,14 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,9 +181,57 @@ def test_the_task_makes_this_month_and_the_next_two() -> None:
     assert {f"reporting_eventrecord_2041_{month:02}" for month in (5, 6, 7)} <= partition_names()
 
 
-def test_the_task_runs_on_the_queue_of_reports() -> None:
-    route = tasks.ensure_partitions.app.amqp.router.route({}, tasks.ensure_partitions.name)
+@pytest.mark.parametrize("task", [tasks.ensure_partitions, tasks.drop_partitions])
+def test_the_task_runs_on_the_queue_of_reports(task: Any) -> None:
+    route = task.app.amqp.router.route({}, task.name)
     assert route["queue"].name == "reports"
+
+
+def months_left() -> set[str]:
+    return {name.removeprefix("reporting_eventrecord_") for name in partition_names() if "_20" in name}
+
+
+def dropped_in(month: datetime, kept: int) -> tuple[set[str], list[Any]]:
+    """What is left of May to July once the task has run in a month, and what it logged."""
+    partitions.ensure(months_ahead=2, now=MAY)
+    write(MAY)
+    write(JUNE)
+    with (
+        clock.at(month + timedelta(days=20)),
+        override_settings(CC_LOG_RETENTION_MONTHS=kept),
+        structlog.testing.capture_logs() as said,
+    ):
+        tasks.drop_partitions()
+    return months_left() & {"2041_05", "2041_06", "2041_07"}, said
+
+
+@pytest.mark.django_db
+def test_months_before_those_that_are_kept_are_dropped_with_a_line_in_the_log() -> None:
+    left, said = dropped_in(JULY, kept=1)
+    assert left == {"2041_06", "2041_07"}
+    assert [(row.occurred_at) for row in EventRecord.objects.filter(name=Ticked.name)] == [JUNE]
+    (line,) = said
+    assert line["event"] == "old events dropped"
+    assert "reporting_eventrecord_2041_05" in line["partitions"]
+    assert "reporting_eventrecord_2041_06" not in line["partitions"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("month", "kept"), [(JUNE, 1), (JULY, 2), (JULY, 0)])
+def test_what_is_young_enough_stays(month: datetime, kept: int) -> None:
+    left, said = dropped_in(month, kept)
+    assert left == {"2041_05", "2041_06", "2041_07"}
+    assert EventRecord.objects.filter(name=Ticked.name).count() == 2
+    assert not [one for line in said for one in line["partitions"] if "2041" in one]
+
+
+@pytest.mark.django_db
+def test_rows_that_wait_in_the_default_are_not_dropped_with_it() -> None:
+    write(MAY)
+    with clock.at(JULY + timedelta(days=400)), override_settings(CC_LOG_RETENTION_MONTHS=1):
+        tasks.drop_partitions()
+    assert EventRecord.objects.filter(name=Ticked.name).count() == 1
+    assert DEFAULT in partition_names()
 
 
 @given(st.integers(0, 100 * 365 * 86_400), st.timezones())

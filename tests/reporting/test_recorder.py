@@ -13,7 +13,7 @@ from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Team
-from contactcenter.kernel import clock, ids
+from contactcenter.kernel import clock, events, ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import Refused
 from contactcenter.kernel.events import Event, Recorded, Sink
@@ -26,7 +26,7 @@ class TeamRenamed(Event):
     """A team has another name (only these tests record it)."""
 
     name = "recorder_test.renamed"
-    team_id: int
+    team_id: Any
     odd: Any = None
 
 
@@ -56,7 +56,33 @@ def recorded_events(count: int) -> list[Recorded]:
 def test_state_and_event_commit_together(team: Team, recording: list[Sink]) -> None:
     do_rename(team, "Service")
     assert name_of(team) == "Service"
-    assert EventRecord.objects.get().data == {"team_id": team.pk, "odd": None}
+    assert EventRecord.objects.get().data == {"team_id": str(team.pk), "odd": None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamGlanced(Event):
+    """Somebody looked at a team (only these tests record it): nothing that a report would read."""
+
+    name = "recorder_test.glanced"
+    recorded = False
+
+
+def test_what_no_report_reads_reaches_the_sinks_and_not_the_log(
+    team: Team, recording: list[Sink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(events, "_after_commit", [lambda recorded: heard.extend(one.event.name for one in recorded)])
+
+    @action
+    def do_look(tx: Tx, *kinds: Event) -> None:
+        for one in kinds:
+            tx.record(one)
+
+    do_look(TeamGlanced())
+    assert (heard, EventRecord.objects.count()) == (["recorder_test.glanced"], 0)
+    do_look(TeamGlanced(), TeamRenamed(team_id=1), TeamGlanced())
+    assert heard[1:] == ["recorder_test.glanced", "recorder_test.renamed", "recorder_test.glanced"]
+    assert [row.name for row in EventRecord.objects.all()] == ["recorder_test.renamed"]
 
 
 def test_an_action_that_fails_after_recording_leaves_neither(team: Team, recording: list[Sink]) -> None:
@@ -118,12 +144,13 @@ def test_an_action_with_many_events_writes_the_log_once(team: Team, recording: l
 def test_the_row_says_what_when_and_about_whom() -> None:
     now = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
     conversation, agent = uuid.uuid4(), uuid.uuid4()
-    event = TeamRenamed(conversation_id=conversation, agent_id=agent, queue_id=7, team_id=1, odd=(agent, 2.5))
+    queue = uuid.uuid4()
+    event = TeamRenamed(conversation_id=conversation, agent_id=agent, queue_id=queue, team_id=1, odd=(agent, 2.5))
     recorded = Recorded(ids.new(now), now, event)
     recorder.record([recorded])
     row = EventRecord.objects.get(pk=recorded.id)
     assert (row.name, row.occurred_at) == ("recorder_test.renamed", now)
-    assert (row.conversation_id, row.agent_id, row.queue_id) == (conversation, agent, 7)
+    assert (row.conversation_id, row.agent_id, row.queue_id) == (conversation, agent, queue)
     assert row.data == {"team_id": 1, "odd": [str(agent), 2.5]}
 
 

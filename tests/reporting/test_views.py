@@ -283,6 +283,9 @@ def test_the_list_is_what_its_address_asks_for(floor: Floor) -> None:
     some = words(get(floor.sam, f"/reporting/interactions/?state=waiting&queue={floor.billing.id}"))
     assert of(waiting) in some
     assert of(talk) not in some
+    some = words(get(floor.sam, f"/reporting/interactions/?channel={floor.bills.id}"))
+    assert of(waiting) in some
+    assert of(talk) not in some
     assert "Nothing found" in text(get(floor.sam, "/reporting/interactions/?q=zzz"))
 
 

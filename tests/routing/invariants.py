@@ -186,10 +186,12 @@ def _with_a_slot(team: list[Candidate]) -> list[Candidate]:
 
 
 def _may_take(agent: Candidate, item: Waiting) -> bool:
-    if item.only_agent not in (None, agent.agent_id) or agent.agent_id in item.refused_by:
+    preferred = {one.agent_id: one for one in item.preferred if one.until > clock.now()}
+    if agent.agent_id in item.refused_by or (preferred and agent.agent_id not in preferred):
         return False
     skilled = all(agent.skills.get(need.skill_id, -1) >= need.minimum for need in item.needs)
-    return item.only_agent_any or (skilled and item.queue_id in agent.queues)
+    anyway = bool(preferred) and preferred[agent.agent_id].anyway
+    return anyway or (skilled and item.queue_id in agent.queues)
 
 
 def _is_member(agent: uuid.UUID, queue: Queue) -> bool:

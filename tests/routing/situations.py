@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from routing.acd.values import Candidate, Need, Waiting
+from routing.acd.values import Candidate, Membership, Need, PreferredAgent, Waiting
 
 Situation = tuple[list[Waiting], list[Candidate]]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -15,6 +15,15 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def ago(minutes: float) -> datetime:
     return NOW - timedelta(minutes=minutes)
+
+
+def serves(*queues: str, ring: int = 1) -> dict[str, Membership]:
+    return dict.fromkeys(queues, Membership(ring))
+
+
+def kept_for(agent_id: str, *, until: float = 1, **fields: Any) -> PreferredAgent:
+    """`until`: in so many minutes."""
+    return PreferredAgent(agent_id=agent_id, until=ago(-until), **({"kind": "last"} | fields))
 
 
 def waits(pass_id: str = "p1", *, since: float = 5, **fields: Any) -> Waiting:
@@ -33,7 +42,7 @@ def agent(agent_id: str, *, idle: float = 1, slots: float = 1, **fields: Any) ->
         "idle_since": ago(idle),
         "status": "idle",
         "free": {"message": slots},
-        "queues": frozenset({"orders"}),
+        "queues": serves("orders"),
     }
     return Candidate(agent_id=agent_id, **(given_fields | fields))
 
@@ -52,24 +61,33 @@ def agents_of(draw: st.DrawFn, agent_id: str) -> Candidate:
         status=draw(st.sampled_from(STATUSES)),
         skills=draw(st.dictionaries(st.sampled_from(SKILLS), LEVELS)),
         free=draw(st.dictionaries(st.sampled_from(MEDIA), st.sampled_from((0.0, 0.5, 1.0, 1.9, 2.0, 3.0)))),
-        queues=draw(st.frozensets(st.sampled_from(QUEUES))),
+        queues=serves(*draw(st.frozensets(st.sampled_from(QUEUES)))),
+    )
+
+
+@st.composite
+def preferred_agents(draw: st.DrawFn, agent_id: str) -> PreferredAgent:
+    return kept_for(
+        agent_id,
+        until=draw(st.sampled_from((-1, 0, 1, 1))),
+        score=draw(st.sampled_from((0.0, 0.0, 0.5, 1.0))),
+        anyway=draw(st.booleans()),
+        kind=draw(st.sampled_from(("last", "preferred"))),
     )
 
 
 @st.composite
 def passes_of(draw: st.DrawFn, pass_id: str) -> Waiting:
     needs = draw(st.dictionaries(st.sampled_from(SKILLS), LEVELS))
-    only = draw(st.sampled_from((None, None, None, *AGENTS)))
+    preferred = draw(st.lists(st.sampled_from(AGENTS), max_size=2, unique=True)) if draw(st.booleans()) else []
     return waits(
         pass_id,
         since=draw(st.integers(0, 4)),
         queue_id=draw(st.sampled_from(QUEUES)),
         medium=draw(st.sampled_from(MEDIA)),
         needs=tuple(Need(skill, level) for skill, level in needs.items()),
-        only_agent=only,
-        only_agent_any=draw(st.booleans()),
+        preferred=tuple(draw(preferred_agents(agent_id)) for agent_id in preferred),
         refused_by=draw(st.frozensets(st.sampled_from(AGENTS), max_size=2)),
-        kind="last" if only else "acd",
     )
 
 

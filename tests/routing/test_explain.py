@@ -12,7 +12,7 @@ from hypothesis import given
 from routing.acd.explain import Sentence, duration, sentence
 from routing.acd.select import decide
 from routing.acd.values import Candidate, Need, Waiting, to_json
-from tests.routing.situations import NOW, Situation, agent, situations, waits
+from tests.routing.situations import NOW, Situation, agent, kept_for, situations, waits
 
 NAMES = {"ana": "Ana", "ben": "Ben", "cem": "Cem", "dora": "Dora", "eva": "Eva", "finn": "Finn"}
 SKILLS = {"german": "German", "returns": "Returns"}
@@ -26,7 +26,7 @@ def explain(item: Waiting, team: list[Candidate], **translated: Any) -> Sentence
 
 
 REFUSED_BY_ANA: dict[str, Any] = {"refused_by": frozenset({"ana"})}
-KEPT: dict[str, Any] = {"only_agent": "ana", "kind": "last"}
+KEPT: dict[str, Any] = {"preferred": (kept_for("ana"),)}
 
 CASES: list[tuple[Waiting, list[Candidate], str]] = [
     (
@@ -42,7 +42,7 @@ CASES: list[tuple[Waiting, list[Candidate], str]] = [
         "Ana: German 4.5, Returns 3, idle 4 min, longest of 3 eligible; 2 lacked a skill, 1 was full.",
     ),
     (waits(), [agent("ana", idle=0.5)], "Ana: idle 30 s, the only one eligible."),
-    (waits(), [agent("ana"), agent("ben", queues=frozenset())], "Ana: idle 1 min, the only one eligible."),
+    (waits(), [agent("ana"), agent("ben", queues={})], "Ana: idle 1 min, the only one eligible."),
     (
         waits(refused_by=frozenset({"ben"})),
         [agent("ana"), agent("ben"), agent("cem", status="not_responding"), agent("dora", slots=0.5)],
@@ -59,8 +59,22 @@ CASES: list[tuple[Waiting, list[Candidate], str]] = [
         "Ana: last agent, German 4.5, Returns 3, idle 1 min.",
     ),
     (waits(**KEPT), [agent("ana"), agent("ben", idle=9)], "Ana: last agent, idle 1 min."),
-    (waits(only_agent="ana", kind="preferred"), [agent("ana")], "Ana: preferred agent, idle 1 min."),
-    (waits(only_agent="ana", kind="transfer"), [agent("ana")], "Ana: transferred to this agent, idle 1 min."),
+    (waits(preferred=(kept_for("ana", kind="preferred"),)), [agent("ana")], "Ana: preferred agent, idle 1 min."),
+    (
+        waits(preferred=(kept_for("ana"), kept_for("ben", score=1, kind="preferred"))),
+        [agent("ana", idle=9), agent("ben")],
+        "Ben: preferred agent, idle 1 min.",
+    ),
+    (
+        waits(preferred=(kept_for("ana"), kept_for("ben"))),
+        [agent("ana", slots=0), agent("ben", status="not_responding"), agent("cem")],
+        "Nobody yet: kept for Ana, Ben: 1 is full, 1 isn't available.",
+    ),
+    (
+        waits(preferred=(kept_for("ana"), kept_for("ben"))),
+        [agent("cem")],
+        "Nobody yet: kept for Ana, Ben: none of them is at work.",
+    ),
     (waits(), [agent("gone")], "An unknown agent: idle 1 min, the only one eligible."),
     (
         waits(needs=(Need("old"),)),
@@ -89,7 +103,7 @@ CASES: list[tuple[Waiting, list[Candidate], str]] = [
         "Nobody yet: 2 aren't available.",
     ),
     (waits(), [], "Nobody yet: no member of the queue is at work."),
-    (waits(), [agent("ana", queues=frozenset())], "Nobody yet: no member of the queue is at work."),
+    (waits(), [agent("ana", queues={})], "Nobody yet: no member of the queue is at work."),
     (waits(**KEPT), [agent("ana", slots=0), agent("ben")], "Nobody yet: kept for Ana, who is full."),
     (
         waits(**KEPT),
@@ -101,7 +115,7 @@ CASES: list[tuple[Waiting, list[Candidate], str]] = [
     (waits(needs=NEEDS, **KEPT), [agent("ana")], "Nobody yet: kept for Ana, who lacks a skill."),
     (
         waits(**KEPT),
-        [agent("ana", queues=frozenset())],
+        [agent("ana", queues={})],
         "Nobody yet: kept for Ana, who isn't a member of the queue.",
     ),
 ]

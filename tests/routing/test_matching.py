@@ -64,7 +64,7 @@ def test_matching_takes_the_same_queries_however_many_wait(scene: Scene, django_
     channel = scene.channel(service, needs={"German": 3})
     for number in range(20):
         scene.writes(channel, f"customer-{number}", look=False)
-    engine.open_passes()
+    engine.run(engine.STEPS["open_passes"])
     scene.agent("Ana", service)
     with django_assert_max_num_queries(13):
         engine.match()

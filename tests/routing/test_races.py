@@ -171,7 +171,7 @@ def test_an_offer_is_accepted_while_it_goes_away(committed: Scene, other: str) -
 
 def _clear(conversation: Conversation) -> None:
     end_for_good(conversation.id, Conversation.EndReason.CLEARED)
-    engine.withdraw_ended()
+    engine.run(engine.STEPS["withdraw_ended"])
 
 
 def test_the_end_and_the_customers_message_at_once_lose_nothing(committed: Scene) -> None:
@@ -250,7 +250,7 @@ def test_nothing_alerts_at_an_agent_who_leaves_meanwhile(committed: Scene) -> No
     for number in range(ROUNDS):
         committed.goes_on_queue(ana)
         conversation = committed.writes(channel, f"customer-{number}", look=False)
-        engine.open_passes()
+        engine.run(engine.STEPS["open_passes"])
         leave = [partial(do_go_off_queue, ana.id), partial(do_set_presence, ana, Presence.MEAL)][number % 2]
         together(committed.now, engine.match, leave)
         assert (offered_to(conversation), AgentState.objects.get(user=ana).status) == ([], "off_queue")

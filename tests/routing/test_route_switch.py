@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.actions.engine import open_passes
+from routing.actions import engine
 from routing.models import InboundRoute, Queue, RoutingPass
 from tests import factories
 
@@ -22,23 +22,23 @@ def waiting() -> list[str]:
 
 def test_a_route_that_is_on_leads_a_conversation_to_its_queue(route: InboundRoute) -> None:
     factories.said(route.channel)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     assert waiting() == ["Returns"]
 
 
 def test_one_that_is_off_lets_it_wait_until_it_is_on_again(route: InboundRoute) -> None:
     InboundRoute.objects.update(active=False)
     factories.said(route.channel)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     assert waiting() == []
     InboundRoute.objects.update(active=True)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     assert waiting() == ["Returns"]
 
 
 def test_what_is_in_the_queue_stays_there(route: InboundRoute) -> None:
     factories.said(route.channel)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     InboundRoute.objects.update(active=False)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     assert waiting() == ["Returns"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from routing.acd.select import decide, rebuild
-from routing.acd.values import Decision, Need, to_json
-from tests.routing.situations import NOW, agent, ago, waits
+from routing.acd.values import Decision, Need, QueueRule, to_json
+from tests.routing.situations import NOW, agent, ago, kept_for, serves, waits
 
 
 def chosen(decisions: list[Decision]) -> list[tuple[str, str | None]]:
@@ -27,8 +27,8 @@ GERMAN_3 = (Need("german", 3),)
 
 ONE_TO_ONE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("a free member without needs to meet", {}, {}, "chosen"),
-    ("a stranger to the queue", {}, {"queues": frozenset({"billing"})}, "not_in_queue"),
-    ("a member of this and another queue", {}, {"queues": frozenset({"billing", "orders"})}, "chosen"),
+    ("a stranger to the queue", {}, {"queues": serves("billing")}, "not_in_queue"),
+    ("a member of this and another queue", {}, {"queues": serves("billing", "orders")}, "chosen"),
     ("skilled enough", {"needs": GERMAN_3}, {"skills": {"german": 3}}, "chosen"),
     ("skilled, but not enough", {"needs": GERMAN_3}, {"skills": {"german": 2.9}}, "lacks_skill"),
     ("without the skill", {"needs": GERMAN_3}, {"skills": {"french": 5}}, "lacks_skill"),
@@ -52,31 +52,43 @@ ONE_TO_ONE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("busy with other work, a slot left", {}, {"status": "interacting"}, "chosen"),
     ("not responding", {}, {"status": "not_responding"}, "not_available"),
     ("off the queue", {}, {"status": "off_queue"}, "not_available"),
-    ("communicating", {}, {"status": "communicating"}, "not_available"),
     ("declined it before", {"refused_by": frozenset({"ana"})}, {}, "refused"),
     ("somebody else declined it", {"refused_by": frozenset({"ben"})}, {}, "chosen"),
-    ("the last agent", {"only_agent": "ana", "kind": "last"}, {}, "chosen"),
-    ("not the last agent", {"only_agent": "ben", "kind": "last"}, {}, "reserved_for_other"),
-    ("the last agent, full", {"only_agent": "ana"}, {"free": {"message": 0}}, "full"),
-    ("the last agent, gone silent", {"only_agent": "ana"}, {"status": "not_responding"}, "not_available"),
-    ("the last agent, declined", {"only_agent": "ana", "refused_by": frozenset({"ana"})}, {}, "refused"),
-    ("the last agent, no member any more", {"only_agent": "ana"}, {"queues": frozenset()}, "not_in_queue"),
-    ("the last agent, unskilled", {"only_agent": "ana", "needs": GERMAN_3}, {}, "lacks_skill"),
+    ("the last agent", {"preferred": (kept_for("ana"),)}, {}, "chosen"),
+    ("not the last agent", {"preferred": (kept_for("ben"),)}, {}, "reserved_for_other"),
+    ("the last agent, full", {"preferred": (kept_for("ana"),)}, {"free": {"message": 0}}, "full"),
+    ("the last agent, gone silent", {"preferred": (kept_for("ana"),)}, {"status": "not_responding"}, "not_available"),
+    ("the last agent, declined", {"preferred": (kept_for("ana"),), "refused_by": frozenset({"ana"})}, {}, "refused"),
+    ("the last agent, no member any more", {"preferred": (kept_for("ana"),)}, {"queues": {}}, "not_in_queue"),
+    ("the last agent, unskilled", {"preferred": (kept_for("ana"),), "needs": GERMAN_3}, {}, "lacks_skill"),
     (
         "the last agent, no member and unskilled, and the queue says any",
-        {"only_agent": "ana", "only_agent_any": True, "needs": GERMAN_3},
-        {"queues": frozenset()},
+        {"preferred": (kept_for("ana", anyway=True),), "needs": GERMAN_3},
+        {"queues": {}},
         "chosen",
     ),
     (
-        "any without a last agent opens nothing",
-        {"only_agent_any": True, "needs": GERMAN_3},
+        "any for another agent opens nothing",
+        {"preferred": (kept_for("ana"), kept_for("ben", anyway=True)), "needs": GERMAN_3},
         {},
         "lacks_skill",
     ),
+    ("not the last agent, whose time is over", {"preferred": (kept_for("ben", until=0),)}, {}, "chosen"),
+    (
+        "not the last agent, whose time is almost over",
+        {"preferred": (kept_for("ben", until=0.01),)},
+        {},
+        "reserved_for_other",
+    ),
+    (
+        "the last agent, no member, whose time is over",
+        {"preferred": (kept_for("ana", until=0, anyway=True),)},
+        {"queues": {}},
+        "not_in_queue",
+    ),
     (
         "the queue says any, but not for someone who is full",
-        {"only_agent": "ana", "only_agent_any": True},
+        {"preferred": (kept_for("ana", anyway=True),)},
         {"free": {"message": 0}},
         "full",
     ),
@@ -142,7 +154,7 @@ def test_passes_with_the_same_place_are_served_by_id() -> None:
 
 
 def test_an_agent_of_two_queues_goes_to_the_earlier_pass_of_either() -> None:
-    both = agent("ana", queues=frozenset({"orders", "billing"}))
+    both = agent("ana", queues=serves("orders", "billing"))
     line = [waits("p1", since=3), waits("p2", since=8, queue_id="billing")]
     assert chosen(decide(line, [both], NOW)) == [("p2", "ana")]
 
@@ -153,12 +165,12 @@ def test_a_pass_that_nobody_can_take_does_not_hold_up_the_next() -> None:
 
 
 def test_a_pass_kept_for_its_last_agent_does_not_fall_to_others() -> None:
-    line = [waits("p1", only_agent="ben", kind="last"), waits("p2", since=1)]
+    line = [waits("p1", preferred=(kept_for("ben"),)), waits("p2", since=1)]
     assert chosen(decide(line, [agent("ana", idle=9), agent("ben", slots=0)], NOW)) == [("p2", "ana")]
 
 
 def test_a_pass_kept_for_its_last_agent_reaches_them_past_longer_idle_ones() -> None:
-    (decision,) = decide([waits(only_agent="ben", kind="last")], [agent("ana", idle=9), agent("ben")], NOW)
+    (decision,) = decide([waits(preferred=(kept_for("ben"),))], [agent("ana", idle=9), agent("ben")], NOW)
     assert (decision.agent_id, decision.method) == ("ben", "last")
 
 
@@ -174,7 +186,7 @@ def test_a_decision_lists_the_chosen_the_other_eligible_and_then_who_came_close(
         agent("dora", idle=8, skills=german, slots=0),
         agent("eva", idle=7, skills=german | {"french": 2}, status="not_responding"),
         agent("finn", idle=6),
-        agent("gil", idle=30, skills=german, queues=frozenset()),
+        agent("gil", idle=30, skills=german, queues={}),
     ]
     (decision,) = decide([waits(needs=GERMAN_3)], team, NOW)
     assert verdicts(decision) == [
@@ -235,8 +247,8 @@ def test_an_undecided_pass_says_how_many_lack_which_skill() -> None:
 
 
 def test_a_pass_held_for_someone_shows_what_stops_them_and_nobody_else() -> None:
-    team = [agent("ana", queues=frozenset()), agent("ben")]
-    (decision,) = decide([waits(only_agent="ana")], team, NOW, undecided=True)
+    team = [agent("ana", queues={}), agent("ben")]
+    (decision,) = decide([waits(preferred=(kept_for("ana"),))], team, NOW, undecided=True)
     assert verdicts(decision) == [("ana", "not_in_queue")]
     assert decision.counts == {"not_in_queue": 1, "reserved_for_other": 1}
 
@@ -250,7 +262,12 @@ def test_nothing_waiting_and_nobody_there_are_no_decisions() -> None:
 @pytest.mark.parametrize("wrong", [{"method": "astrology"}, {"evaluation": "by_mood"}])
 def test_an_unknown_method_is_an_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(KeyError):
-        decide([waits()], [agent("ana")], NOW, **wrong)
+        decide([waits()], [agent("ana")], NOW, {"orders": QueueRule(**wrong)})
+
+
+@pytest.mark.parametrize("wrong", [{"method": "astrology"}, {"evaluation": "by_mood"}])
+def test_and_none_where_nothing_waits_by_it(wrong: dict[str, Any]) -> None:
+    assert len(decide([waits()], [agent("ana")], NOW, {"billing": QueueRule(**wrong)})) == 1
 
 
 def test_what_occurs_twice_is_an_error_rather_than_given_away_twice() -> None:
@@ -290,4 +307,5 @@ def test_rebuilding_keeps_a_reserved_pass_for_its_agent() -> None:
     (decision,) = decide([waits()], [agent("ana", idle=9), agent("ben")], NOW)
     stored = to_json(decision)
     assert rebuild(stored) == "ana"
-    assert rebuild(stored | {"only_agent": "ben"}) == "ben"
+    preferred = {"agent_id": "ben", "until": ago(-1).isoformat(), "score": 0, "anyway": False, "kind": "last"}
+    assert rebuild(stored | {"preferred": [preferred]}) == "ben"

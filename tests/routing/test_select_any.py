@@ -13,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.acd.select import decide, rebuild
-from routing.acd.values import Candidate, Need, Waiting, from_json, to_json
-from tests.routing.situations import NOW, Situation, agent, situations, waits
+from routing.acd.values import Candidate, Need, PreferredAgent, Waiting, from_json, to_json
+from tests.routing.situations import NOW, Situation, agent, serves, situations, waits
+
+
+def preferred_now(item: Waiting) -> dict[str, PreferredAgent]:
+    return {one.agent_id: one for one in item.preferred if one.until > NOW}
 
 
 class Day:
@@ -29,10 +33,10 @@ class Day:
     def may_ever(self, item: Waiting, one: Candidate) -> bool:
         if one.status in ("off_queue", "not_responding") or one.agent_id in item.refused_by:
             return False
-        if item.only_agent is not None:
-            if item.only_agent != one.agent_id:
+        if preferred := preferred_now(item):
+            if one.agent_id not in preferred:
                 return False
-            if item.only_agent_any:
+            if preferred[one.agent_id].anyway:
                 return True
         for need in item.needs:
             if one.skills.get(need.skill_id, -1) < need.minimum:
@@ -89,6 +93,9 @@ def test_at_every_step_it_is_the_longest_idle_of_those_who_may(situation: Situat
         if decision.agent_id is None:
             assert not fit
             continue
+        if preferred := preferred_now(item):
+            best = max(preferred[agent_id].score for agent_id in fit)
+            fit = [agent_id for agent_id in fit if preferred[agent_id].score == best]
         longest = max(NOW - day.idle(agent_id) for agent_id in fit)
         assert decision.agent_id == min(a for a in fit if NOW - day.idle(a) == longest)
         day.give(item, decision.agent_id)
@@ -111,7 +118,7 @@ def test_of_two_equal_passes_the_earlier_is_never_the_one_that_waits(situation: 
     line = sorted(situation[0], key=lambda item: (item.order_at, item.pass_id))
     seen_waiting: set[tuple[object, ...]] = set()
     for item in line:
-        kind = (item.queue_id, item.medium, frozenset(item.needs), item.only_agent, item.only_agent_any)
+        kind = (item.queue_id, item.medium, frozenset(item.needs), frozenset(item.preferred))
         likeness = (*kind, item.refused_by)
         assert not (item.pass_id in got and likeness in seen_waiting)
         if item.pass_id not in got:
@@ -119,10 +126,10 @@ def test_of_two_equal_passes_the_earlier_is_never_the_one_that_waits(situation: 
 
 
 @given(situations())
-def test_a_pass_kept_for_one_agent_goes_to_nobody_else(situation: Situation) -> None:
-    kept = {item.pass_id: item.only_agent for item in situation[0] if item.only_agent}
+def test_a_pass_kept_for_somebody_goes_to_nobody_else(situation: Situation) -> None:
+    kept = {item.pass_id: preferred_now(item).keys() for item in situation[0] if preferred_now(item)}
     for decision in decide(*situation, NOW):
-        assert kept.get(decision.pass_id, decision.agent_id) == decision.agent_id
+        assert decision.agent_id in kept.get(decision.pass_id, {decision.agent_id})
 
 
 @given(situations(), st.randoms(use_true_random=False))
@@ -165,7 +172,7 @@ def test_a_thousand_waiting_and_five_hundred_agents_are_decided_within_a_second(
             idle=n * 7 % 500,
             slots=slots,
             skills={skill: (n + at) % 6 for at, skill in enumerate(skills)},
-            queues=frozenset(f"queue-{(n + step) % 10}" for step in range(5)),
+            queues=serves(*(f"queue-{(n + step) % 10}" for step in range(5))),
         )
         for n in range(500)
     ]

@@ -17,7 +17,7 @@ from agents.models import AgentLoad, AgentState, User
 from agents.roles import Role, assign
 from channels_app.actions.outbound import do_note
 from channels_app.models import Conversation
-from routing.actions.engine import open_passes
+from routing.actions import engine
 from routing.actions.work import do_end, do_park
 from routing.models import Assignment, Offer, Queue, QueueMember, RoutingPass, WrapUp
 from tests import factories
@@ -163,7 +163,7 @@ def test_who_doesnt_serve_the_queue_cant_pick(desk: Desk, waiting: Conversation)
 
 def test_the_waiting_list_shows_ones_own_queues_in_the_order_of_service(desk: Desk, waiting: Conversation) -> None:
     second = desk.scene.writes(desk.channel, "marta", look=False)
-    open_passes()
+    engine.run(engine.STEPS["open_passes"])
     shown = words(get(desk.ben, "/routing/work/?tab=waiting"))
     assert shown.index(str(waiting.id)) < shown.index(str(second.id))
     assert "Pick" in shown
@@ -322,7 +322,9 @@ def test_to_a_person_it_alerts_and_can_be_taken_back(desk: Desk) -> None:
     assert (offered_to(conversation), owner(conversation)) == ([], "Ana")
 
 
-@pytest.mark.parametrize("to", ["", "queue:", "queue:99999", "queue:x", "agent:x", "planet:1", "agent:" + "0" * 32])
+@pytest.mark.parametrize(
+    "to", ["", "queue:", "queue:99999", "queue:" + "0" * 32, "queue:x", "agent:x", "planet:1", "agent:" + "0" * 32]
+)
 def test_a_transfer_to_nowhere_is_refused_and_it_stays(desk: Desk, to: str) -> None:
     conversation, _ = desk.talk()
     assert refused(post(desk.ana, of(conversation, "transfer"), to=to)) == (422, "Choose a queue or a person.")
@@ -396,6 +398,7 @@ def test_a_wrap_up_with_a_code_and_notes_is_done(desk: Desk, owed: Assignment) -
         ({}, "Choose a wrap-up code."),
         ({"skip": "1"}, "Choose a wrap-up code."),
         ({"code": "999999"}, "This code isn't offered any more. Choose another."),
+        ({"code": "0" * 32}, "This code isn't offered any more. Choose another."),
         ({"code": "x"}, "This code isn't offered any more. Choose another."),
     ],
 )

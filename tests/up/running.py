@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from contactcenter.up.child import die_with_parent
@@ -36,9 +36,9 @@ def free_port() -> int:
 
 
 class Up:
-    """One start on a data folder, with stores of its own and no demo data."""
+    """One start on a data folder, without demo data; with stores of its own, or those that `stores` names."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, stores: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.port = port or free_port()
         own = {"DATABASE_URL", "REDIS_URL", "CC_BASE_URL", "CC_TEST_FOLDER"}
@@ -46,7 +46,7 @@ class Up:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--no-demo"],
             cwd=ROOT,
-            env=environ | {"CC_DATA": str(data), "PORT": str(self.port)},
+            env=environ | dict(stores or {}) | {"CC_DATA": str(data), "PORT": str(self.port)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from contactcenter.up import migrations
+from contactcenter.up.config import ROOT
+
+Applied = Callable[[str, str], None]
 
 
 @pytest.fixture
@@ -55,6 +58,35 @@ def test_the_database_remembers_what_was_done(connection: psycopg.Connection) ->
     migrations.note_done(connection, "abc'def")
     assert migrations.is_done(connection, "abc'def")
     assert not migrations.is_done(connection, "other")
+
+
+@pytest.fixture
+def applied(connection: psycopg.Connection) -> Applied:
+    """Notes a migration as this session's `django_migrations` has it."""
+    connection.execute("CREATE TEMPORARY TABLE django_migrations (app varchar(255), name varchar(255))")
+    return lambda app, name: connection.execute("INSERT INTO django_migrations VALUES (%s, %s)", [app, name]) and None
+
+
+def test_the_migrations_of_another_version_are_unknown(connection: psycopg.Connection, applied: Applied) -> None:
+    applied("agents", "0001_initial")
+    applied("agents", "0002_language_of_the_browser")
+    applied("routing", "0006_names_in_words")
+    assert migrations.unknown(connection, ROOT) == [
+        "agents.0002_language_of_the_browser",
+        "routing.0006_names_in_words",
+    ]
+
+
+def test_ours_and_those_of_other_packages_are_not(connection: psycopg.Connection, applied: Applied) -> None:
+    for app in migrations.PACKAGES:
+        for file in (ROOT / app / "migrations").glob("0*.py"):
+            applied(app, file.stem)
+    applied("auth", "0099_of_a_newer_django")
+    assert migrations.unknown(connection, ROOT) == []
+
+
+def test_a_new_database_has_none(connection: psycopg.Connection) -> None:
+    assert migrations.unknown(connection, ROOT) == []
 
 
 def test_two_starts_do_not_migrate_at_once(connection: psycopg.Connection) -> None:

@@ -10,7 +10,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from contactcenter.up import node
@@ -90,6 +92,32 @@ def test_after_kill_9_the_next_start_works_and_without_one_no_orphan_stays(up: U
         following.process.kill()
         following.process.wait()
         wait_until(lambda: not processes_of(made), seconds=10, what="the end of the orphans")
+
+
+@pytest.fixture
+def older() -> Iterator[str]:
+    """The address of a database that an older version has migrated."""
+    url = os.environ["DATABASE_URL"]
+    name = f"test_older_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        address = urlsplit(url)._replace(path=f"/{name}").geturl()
+        with psycopg.connect(address) as inside:
+            inside.execute("CREATE TABLE django_migrations (app text, name text)")
+            inside.execute("INSERT INTO django_migrations VALUES ('agents', '0003_log_in_links_and_skills_in_use')")
+        yield address
+        connection.execute(f"DROP DATABASE {name}")
+
+
+def test_on_what_an_older_version_made_it_ends_with_one_sentence(older: str, tmp_path: Path) -> None:
+    start = Up(tmp_path, stores={"DATABASE_URL": older, "REDIS_URL": os.environ["REDIS_URL"]})
+    assert start.process.wait(STOPPED) == 1
+    assert start.output() == (
+        "The database at DATABASE_URL was made by another version (agents.0003_log_in_links_and_skills_in_use), "
+        "whose tables can't become today's. Move it away, or name another one (CC_DATA, DATABASE_URL), "
+        "and start again.\n"
+    )
+    assert processes_of(tmp_path) == []
 
 
 def test_a_second_start_on_the_same_folder_or_port_is_refused(up: Up, made: Path) -> None:

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from django.utils.translation import gettext_noop
 from pydantic import AwareDatetime, BaseModel, Field, SecretStr, TypeAdapter, ValidationError
 
 from channels_app import content as kinds
@@ -44,14 +43,14 @@ class Settings(base.Settings):
     api_url: Annotated[
         str,
         Field(
-            title=gettext_noop("API address"),
-            description=gettext_noop("Where mail is asked for, and sent."),
+            title="API address",
+            description="Where mail is asked for, and sent.",
             pattern=r"^https?://.+$",
         ),
     ] = "https://mail.example"
     key: Annotated[
         SecretStr,
-        Field(title=gettext_noop("Key"), description=gettext_noop("Goes with each request, in both directions.")),
+        Field(title="Key", description="Goes with each request, in both directions."),
     ] = SecretStr("")
 
 
@@ -103,7 +102,7 @@ class Provider(Adapter[Settings]):
     """The polled test mailbox."""
 
     kind = "fake_mailbox"
-    label = gettext_noop("Test mailbox")
+    label = "Test mailbox"
     for_tests = True
     polls = True
     settings = Settings

@@ -1,7 +1,7 @@
 """How many sockets a guest session has open, over all processes, without a store: its sockets tell each other.
 
-A socket's name is a UUIDv7, so names say which is older. Each counts the younger ones that it heard of. Once there
-are too many it calls the roll, because a process may have died without a word, and leaves if they still are.
+A socket's name is an id of `kernel.ids`, so names say which is older. Each counts the younger ones that it heard of.
+Once there are too many it calls the roll, because a process may have died without a word, and leaves if they still are.
 """
 
 from __future__ import annotations
