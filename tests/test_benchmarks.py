@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from benchmarks import figures
 from benchmarks.__main__ import save
 from benchmarks.figures import Aim, Figure, Outcome
+from benchmarks.machine import ROOT
 from benchmarks.stand import Stand, work
 
 TINY: dict[str, dict[str, Any]] = {
@@ -20,7 +23,6 @@ TINY: dict[str, dict[str, Any]] = {
     "desk": {"desks": 4, "conversations": 6, "rate": 10, "seconds": 1},
     "idle": {"sockets": 20, "bare": 5, "rate": 10, "seconds": 1},
     "screen": {"desks": 3, "conversations": 6, "rate": 10, "sentences": 2},
-    "memory": {"conversations": 4, "days": 1, "pages": 2},
 }
 MUST_BE_NONE = {
     "applied and not stored",
@@ -37,6 +39,14 @@ def stand() -> Iterator[Stand]:
     assert not running.folder.exists()
 
 
+@pytest.fixture
+def fresh(stand: Stand) -> Stand:
+    """The stand with an empty database again, where the demo company is made."""
+    empty = [sys.executable, "manage.py", "flush", "--no-input"]
+    subprocess.run(empty, cwd=ROOT, env=stand.environ | {"CC_PROCESS": "command"}, check=True, capture_output=True)
+    return stand
+
+
 @pytest.mark.parametrize("name", TINY)
 def test_a_benchmark_measures_beside_its_limit_and_loses_nothing(stand: Stand, name: str) -> None:
     outcome = figures.load(work(name, stand, TINY[name], 100))
@@ -44,6 +54,14 @@ def test_a_benchmark_measures_beside_its_limit_and_loses_nothing(stand: Stand, n
     counted = {figure.name: figure.value for figure in outcome.figures if figure.name in MUST_BE_NONE}
     assert counted
     assert set(counted.values()) == {0}
+
+
+def test_memory_is_measured_of_every_program_with_the_demo_in_it(fresh: Stand) -> None:
+    outcome = figures.load(work("memory", fresh, {"conversations": 4, "days": 1, "pages": 2}, 100))
+    values = {figure.name: figure.value for figure in outcome.figures}
+    assert values.pop("programs gone meanwhile") == 0
+    assert all(value > 100 for value in values.values()), "MiB, of more than one process"
+    assert {"web", "worker-routing", "beat", "postgresql", "supervisor"} <= set(outcome.details["MiB"]["demo used"])
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(0, 1), (50, 2), (51, 3), (75, 3), (99, 4), (100, 4)], ids=str)

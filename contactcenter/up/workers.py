@@ -85,7 +85,9 @@ class Forked:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                code = _celery(argv, log, env, death_signal, parent)
+                _stand_alone(log, death_signal, parent)
+                os.environ.update(env)
+                code = celery(argv)
             except BaseException:  # a named edge: nothing of the parent's may run in the fork
                 traceback.print_exc()
                 code = 1
@@ -108,21 +110,25 @@ class Forked:
         return self.returncode
 
 
-def _celery(argv: list[str], log: int, env: Mapping[str, str], death_signal: Signals, parent: int) -> int:
+def _stand_alone(log: int, death_signal: Signals, parent: int) -> None:
+    """Make of a fork what `child.spawn` makes of a program: a session, signals, an output and an end of its own."""
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    die_with_parent(death_signal)
-    if os.getppid() != parent:
-        return 1
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.environ.update(env)
+    die_with_parent(death_signal)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def celery(argv: list[str]) -> int:
+    """What `python -m celery …` does, in this process. :returns: its exit code."""
     from celery.__main__ import main
 
-    _python, _module, *sys.argv = argv  # `-m` names the module that is already here
     name_process(next((part.partition("=")[2] for part in argv if part.startswith("--queues=")), "beat"))
+    _python, _module, *sys.argv = argv  # `-m` names the module that is already here
     try:
         main()
     except SystemExit as end:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any
@@ -20,7 +19,7 @@ from tests.up.running import wait_until
 
 def forked(monkeypatch: pytest.MonkeyPatch, does: Any, log: Path) -> Forked:
     """A fork that does this instead of Celery."""
-    monkeypatch.setattr(workers, "_celery", lambda *_: does())
+    monkeypatch.setattr(workers, "celery", lambda _argv: does())
     with log.open("ab") as file:
         return Forked(["python", "-m", "celery"], log=file.fileno(), env={}, death_signal=SIGKILL)
 
@@ -57,11 +56,11 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_who_dies_again_and_again_ends_the_parent_with_its_log(
     parent: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def dies(_argv: Any, log: int, *_: Any) -> int:
-        os.write(log, b"no such queue\n")
+    def dies(_argv: list[str]) -> int:
+        os.write(2, b"no such queue\n")
         return 2
 
-    monkeypatch.setattr(workers, "_celery", dies)
+    monkeypatch.setattr(workers, "celery", dies)
     assert workers.main(parent, deaths=2) == 1
     output = capfd.readouterr()
     assert "worker-routing ended with code 2; it starts again" in output.out
@@ -70,12 +69,12 @@ def test_who_dies_again_and_again_ends_the_parent_with_its_log(
 
 
 def test_the_parent_ends_its_worker_when_asked_to(parent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def goes_on(*_: Any) -> int:
+    def goes_on(_argv: list[str]) -> int:
         os.kill(os.getppid(), SIGTERM)
-        time.sleep(60)
+        signal.pause()
         return 0
 
-    monkeypatch.setattr(workers, "_celery", goes_on)
+    monkeypatch.setattr(workers, "celery", goes_on)
     assert workers.main(parent, deaths=2) == 0
     ((pid, command, _),) = json.loads((parent / "workers.json").read_text()).values()
     assert not Path(f"/proc/{pid}/exe").exists(), "it is gone"
