@@ -179,7 +179,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "contactcenter.kernel.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "contactcenter.kernel.layer.StreamLayer",
+        "BACKEND": "contactcenter.kernel.live.StreamLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "cc"},
     }
 }

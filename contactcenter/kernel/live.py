@@ -1,4 +1,4 @@
-"""The live layer: the only place that talks to the channel layer.
+"""The live layer: the only place that talks to the channel layer, and that layer itself, over Redis.
 
 Lossy by contract. A push names a stream and, where the stream has an order, its sequence; what is
 lost is found by the comparison of heads: every few seconds a process asks the registered heads of
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
+import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +22,12 @@ import uvloop
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from channels_redis.utils import create_pool, decode_hosts
 from django.conf import settings
+from redis.asyncio import Redis
 
 from contactcenter.kernel.db import in_thread
-from contactcenter.kernel.layer import StreamLayer
 from contactcenter.kernel.rounds import Round
 
 log = structlog.get_logger(__name__)
@@ -255,3 +259,46 @@ async def _tell(socket: LiveConsumer, streams: Mapping[str, int], kind: str, hea
 
 
 _compared = Round("heads", compare_heads, seconds=lambda: settings.CC_HEADS_SECONDS, at_once=COMPARED_AT_ONCE)
+
+
+# --- over Redis --------------------------------------------------------------------------------
+
+
+class StreamLayer(RedisPubSubChannelLayer):
+    """Redis pub/sub on one server. What it publishes arrives like a `group_send`."""
+
+    def __init__(self, *args: Any, hosts: Sequence[Any], prefix: str, **kwargs: Any) -> None:
+        super().__init__(*args, hosts=hosts, prefix=prefix, **kwargs)
+        self._prefix = prefix
+        self._host = decode_hosts(hosts)[0]
+        self._senders: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        """A socket's own queue. Nothing is sent to a single socket, pushes go to groups and are handed out within
+        the process: so it needs no subscription, and a socket can open while Redis is gone."""
+        own = self._get_layer()
+        channel = f"{own.prefix}{prefix}{uuid.uuid4().hex}"
+        own.channels[channel] = asyncio.Queue()
+        return channel
+
+    async def listened(self, groups: Sequence[str]) -> set[str]:
+        """Those of the groups that a socket of any process has joined."""
+        counts = await self._sender().pubsub_numsub(*map(self._name, groups))
+        heard = {name.decode() if isinstance(name, bytes) else name for name, number in counts if number}
+        return {group for group in groups if self._name(group) in heard}
+
+    async def send_many(self, messages: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """(group, message) each, in order, in one round trip."""
+        pipeline = self._sender().pipeline(transaction=False)
+        for group, message in messages:
+            pipeline.publish(self._name(group), self.serialize(message))
+        await pipeline.execute()
+
+    def _name(self, group: str) -> str:
+        return f"{self._prefix}__group__{group}"  # as the base class names it
+
+    def _sender(self) -> Redis:
+        loop = asyncio.get_running_loop()
+        if loop not in self._senders:
+            self._senders[loop] = Redis(connection_pool=create_pool(self._host))
+        return self._senders[loop]

@@ -13,7 +13,7 @@ from channels.layers import get_channel_layer
 from django.db import connection
 
 from contactcenter.kernel import db, live
-from contactcenter.kernel.layer import StreamLayer
+from contactcenter.kernel.live import StreamLayer
 
 
 @pytest.fixture
