@@ -24,7 +24,7 @@ from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import Busy
 from channels_app.adapters.values import InboundMessage, Sender
-from channels_app.messenger.actions.at_once import guest_message
+from channels_app.messenger.actions.guests import guest_message
 from channels_app.messenger.actions.sessions import do_configure
 from channels_app.messenger.models import Deployment, GuestSession
 from channels_app.models import Message

@@ -20,7 +20,7 @@ from agents.roles import Role
 from benchmarks import world
 from benchmarks.figures import Aim, Figure, Outcome
 from benchmarks.machine import ROOT, parent, pss_kib_with_children
-from channels_app.models import Deployment
+from channels_app.messenger.models import Deployment
 from contactcenter.up.child import spawn
 
 MIB = 1024

@@ -94,7 +94,8 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
-            models.Index(fields=["channel", "next_at"], condition=Q(state="queued"), name="delivery_due"),
+            models.Index(fields=["next_at"], condition=Q(state="queued"), name="delivery_due"),
+            models.Index(fields=["channel", "next_at"], condition=Q(state="queued"), name="delivery_due_of_channel"),
             models.Index(fields=["conversation"], condition=Q(state="queued"), name="delivery_queued"),
             models.Index(
                 fields=["first_attempt_at"],

@@ -86,10 +86,10 @@ def test_a_refusal_is_said_in_the_reader_s_language_and_kept_in_english() -> Non
     from django.utils import translation
     from django.utils.translation import gettext
 
-    from channels_app.files.refusal import FileRefused
+    from channels_app.files.refusal import FileFault, FileRefused
     from contactcenter.kernel.errors import NotFound
 
-    large = FileRefused(4008, "The file is larger than %(size)d KB.", size=10)
+    large = FileRefused(FileFault.TOO_LARGE, "The file is larger than %(size)d KB.", size=10)
     with translation.override("de"):
         assert large.said(gettext) == "Die Datei ist größer als 10 KB."
         assert NotFound().said(gettext) == "Das gibt es nicht oder nicht mehr."
