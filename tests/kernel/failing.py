@@ -34,11 +34,13 @@ def page(request: HttpRequest, secret: str) -> HttpResponse:
         raise ValueError(f"{name} said {said} with {secret}") from error
 
 
+@csrf_exempt
 def refused(request: HttpRequest) -> HttpResponse:
     """No failure: somebody may not."""
     raise PermissionDenied
 
 
+@csrf_exempt
 def sink(request: HttpRequest) -> HttpResponse:
     """A sink after the commit fails, as one would that knows what was said."""
 
@@ -50,6 +52,7 @@ def sink(request: HttpRequest) -> HttpResponse:
     return HttpResponse("committed")
 
 
+@csrf_exempt
 def careless(request: HttpRequest) -> HttpResponse:
     """A log line with values in it."""
     log.error("provider refused", error=f"{NAME}: {SAID}", token=SECRET, kind="fake", attempts=3)
