@@ -1,5 +1,5 @@
 /** What arrives calls for attention: one sentence for screen readers, the title, and alerts for who looks elsewhere. */
-import { need } from "./need.js";
+import { need } from "./words.js";
 
 const ANNOUNCE_MS = 800; // what arrives within this is one announcement
 

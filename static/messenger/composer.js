@@ -2,8 +2,8 @@
  * Where the customer writes: grows with the text, Enter sends (on a touch keyboard it is a new line), says what
  * is too long before it is sent, and keeps the draft over a reload.
  */
-import { need } from "./need.js";
 import { byteLength } from "./protocol.js";
+import { need } from "./words.js";
 
 const DRAFT_MS = 300;
 

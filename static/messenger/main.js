@@ -4,11 +4,10 @@ import { GuestClient } from "./client.js";
 import { Attach, Composer } from "./composer.js";
 import { makeTexts } from "./dom.js";
 import { bannerFor, buildFrame, drawBanner, fitKeyboard, headLine } from "./frame.js";
-import { need } from "./need.js";
 import { Store } from "./store.js";
 import { layOut } from "./thread.js";
 import { LogView } from "./view.js";
-import { directionOf, formats } from "./words.js";
+import { directionOf, formats, need } from "./words.js";
 
 const QUIET_MS = 1500; // a gap this short isn't worth a banner
 

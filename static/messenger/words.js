@@ -1,5 +1,5 @@
 // @ts-check
-/** Words for a reader: times, days and sizes in their language and time zone, and a message's text as nodes. */
+/** Words for a reader: times, days and sizes in their language and time zone, a message's text as nodes; parts loaded later. */
 import { h } from "./dom.js";
 
 const DAY = 86_400_000;
@@ -128,4 +128,23 @@ export function bubble({ text, mine }, { markdown }) {
   if (isLoneEmoji(text)) return h("p", { class: "emoji" }, text);
   if (markdown && !mine) return h("div", { class: "bubble md", dir: "auto" }, markdown(text));
   return h("p", { class: "bubble", dir: "auto" }, linked(text));
+}
+
+/** @type {Promise<void> | null} */
+let extras = null;
+
+/**
+ * Load a part that isn't needed at first, with its styles, icons and words; `name` as in ./name.js.
+ * @param {string} name
+ * @param {any} kit
+ */
+export async function need(name, kit) {
+  extras ??= import("./extras.js").then(({ bring }) => bring(kit));
+  try {
+    const [part] = await Promise.all([import(`./${name}.js`), extras]);
+    return part;
+  } catch (error) {
+    extras = null; // the line is down: the next time asks again
+    throw error;
+  }
 }
