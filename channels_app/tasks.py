@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Literal
 
 import structlog
@@ -17,7 +18,7 @@ from channels_app.actions.files import do_prune_uploads
 from channels_app.actions.payloads import do_prune_inbound
 from channels_app.adapters.registry import adapter_for
 from channels_app.events import Added, ConversationStarted, DeliveryChanged, MessageAdded, StaffReceipt
-from channels_app.models import Attachment, Conversation, Delivery, Message
+from channels_app.models import Attachment, Channel, Delivery, Message
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Recorded
 from contactcenter.kernel.tasks import Nudge
@@ -135,14 +136,20 @@ def nudge_sender(recorded: Sequence[Recorded]) -> None:
         elif isinstance(event, ConversationStarted) and event.new_contact and adapter_for(event.channel_kind).profiles:
             _profile_soon(str(event.conversation_id))
         elif isinstance(event, StaffReceipt) and event.state == "read":
-            signal_soon(entry.about, "read")
+            signal_soon(entry.about.id, entry.about.channel_id, "read")
 
 
-def signal_soon(conversation: Conversation, kind: Literal["typing", "read"]) -> None:
+def signal_soon(conversation_id: uuid.UUID, channel_id: uuid.UUID, kind: Literal["typing", "read"]) -> None:
     """Let the customer's provider know, where it takes that; at most once in five seconds for a conversation."""
-    takes = conversation.channel.capabilities
+    takes = adapter_for(_kind_of(channel_id)).capabilities
     if takes.typing if kind == "typing" else takes.read_marks:
-        _signal_soon(str(conversation.id), kind)
+        _signal_soon(str(conversation_id), kind)
+
+
+@lru_cache(maxsize=1000)
+def _kind_of(channel_id: uuid.UUID) -> str:
+    """A channel's kind never changes, and this is asked at every read mark."""
+    return Channel.objects.values_list("kind", flat=True).get(id=channel_id)
 
 
 def _queues(entry: Recorded) -> bool:

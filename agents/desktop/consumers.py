@@ -31,6 +31,7 @@ from agents.models import User
 from agents.sockets import StaffConsumer, read_id, read_seq
 from channels_app.actions.outbound import do_staff_receipt
 from channels_app.models import Conversation
+from channels_app.tasks import signal_soon
 from contactcenter.kernel import live
 from contactcenter.kernel.db import in_thread
 from contactcenter.kernel.errors import ContactCentreError
@@ -115,7 +116,7 @@ class DeskConsumer(StaffConsumer):
         if conversation_id is None or time.monotonic() - self._typed_at < TYPING_SECONDS:
             return
         self._typed_at = time.monotonic()
-        address = await in_thread(_address_of_owner)(self.user.id, conversation_id)
+        address = await in_thread(_typed)(self.user.id, conversation_id)
         if address:
             live.publish(f"guest:{address}", {"typing": {"agent": self.user.nickname}})
             self._tell_colleagues(conversation_id, "reply")
@@ -215,7 +216,11 @@ def _head(conversation_id: uuid.UUID) -> int:
     return Conversation.objects.filter(id=conversation_id).values_list("change_seq", flat=True).first() or 0
 
 
-def _address_of_owner(user_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UUID | None:
+def _typed(user_id: uuid.UUID, conversation_id: uuid.UUID) -> uuid.UUID | None:
+    """The owner types: told to the customer's provider, if there is one that takes it. Gives the customer's address."""
     if not owns(user_id, conversation_id):
         return None
-    return Conversation.objects.values_list("address_id", flat=True).get(id=conversation_id)
+    rows = Conversation.objects.values_list("address_id", "channel_id")
+    address_id, channel_id = rows.get(id=conversation_id)
+    signal_soon(conversation_id, channel_id, "typing")
+    return address_id

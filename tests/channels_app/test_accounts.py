@@ -9,12 +9,15 @@ import pytest
 from pytest_django import Settings
 
 from agents.models import User
+from channels_app import tasks
 from channels_app.actions import accounts, fetching, sending
 from channels_app.actions.payloads import Raw, take
 from channels_app.adapters.values import InboundMessage, RemoteFile, Sender
+from channels_app.events import StaffReceipt
 from channels_app.models import Attachment, Channel, Contact, Conversation, Message, ProviderCall
 from channels_app.tasks import fetch_due, look_after
 from contactcenter.kernel import clock
+from contactcenter.kernel.events import Recorded
 from tests import factories
 from tests.channels_app import pictures
 from tests.channels_app.fake_api import FakeApi, serving
@@ -133,6 +136,21 @@ def test_typing_and_read_marks_go_to_a_provider_that_takes_them_and_to_no_other(
     assert not accounts.signal(silent.conversation_id, "typing")
     api.answers["/signals"] = [(500, {}, b"")]
     assert not accounts.signal(said.conversation_id, "typing"), "lost is lost"
+
+
+def test_a_worker_is_asked_to_signal_only_where_a_provider_takes_it(
+    channel: Channel, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(tasks, "_signal_soon", lambda *key: asked.append(key))
+    ours = factories.deployment()
+    theirs, mine = factories.said(channel), factories.guest_said(factories.guest(ours), ours)
+    for message in (theirs, mine):
+        found = Conversation.objects.get(id=message.conversation_id)
+        tasks.signal_soon(found.id, found.channel_id, "typing")
+        event = StaffReceipt(conversation_id=found.id, state="read", seq=1, change_seq=2)
+        tasks.nudge_sender([Recorded(found.id, NINE, event, found)])
+    assert asked == [(str(theirs.conversation_id), "typing"), (str(theirs.conversation_id), "read")]
 
 
 # --- credentials and health --------------------------------------------------------------------
