@@ -16,6 +16,7 @@ from channels_app.actions import accounts, fetching, payloads, sending
 from channels_app.actions.calls import do_prune_calls
 from channels_app.actions.files import do_prune_uploads
 from channels_app.actions.payloads import do_prune_inbound
+from channels_app.actions.rates import do_prune_buckets
 from channels_app.adapters.registry import adapter_for
 from channels_app.events import Added, ConversationStarted, DeliveryChanged, MessageAdded, StaffReceipt
 from channels_app.models import Attachment, Channel, Delivery, Message
@@ -103,8 +104,9 @@ def signal(conversation_id: str, kind: Literal["typing", "read"]) -> bool:
 
 @shared_task(name="channels.prune")
 def prune() -> int:
-    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, calls, unused uploads."""
-    return in_batches(do_prune_inbound) + in_batches(do_prune_calls) + in_batches(do_prune_uploads)
+    """Delete what is kept for a while only: inbound keys and payloads, waiting receipts, calls, buckets, uploads."""
+    steps = (do_prune_inbound, do_prune_calls, do_prune_buckets, do_prune_uploads)
+    return sum(in_batches(step) for step in steps)
 
 
 def in_batches(step: Callable[[], int]) -> int:

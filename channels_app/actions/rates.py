@@ -12,6 +12,8 @@ from channels_app.adapters.values import Rate
 from channels_app.models import RateBucket
 from contactcenter.kernel.db import Tx, action
 
+UNUSED_FOR = timedelta(days=1)
+
 
 @action
 def do_take_places(tx: Tx, wanted: Mapping[int, Sequence[Rate]]) -> dict[int, float]:
@@ -35,6 +37,12 @@ def do_take_places(tx: Tx, wanted: Mapping[int, Sequence[Rate]]) -> dict[int, fl
             free_at[rate.key] = max(free_at[rate.key], tx.now) + timedelta(seconds=rate.seconds / rate.count)
     RateBucket.objects.bulk_update([RateBucket(key=key, free_at=free_at[key]) for key in keys], ["free_at"])
     return waits
+
+
+@action
+def do_prune_buckets(tx: Tx) -> int:
+    """Delete buckets that have been free for a day: there may be one a customer. Gives how many."""
+    return RateBucket.objects.filter(free_at__lt=tx.now - UNUSED_FOR).delete()[0]
 
 
 def _open_at(rate: Rate, free_at: datetime) -> datetime:

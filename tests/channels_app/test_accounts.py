@@ -12,9 +12,10 @@ from agents.models import User
 from channels_app import tasks
 from channels_app.actions import accounts, fetching, sending
 from channels_app.actions.payloads import Raw, take
+from channels_app.actions.rates import do_prune_buckets
 from channels_app.adapters.values import InboundMessage, RemoteFile, Sender
 from channels_app.events import StaffReceipt
-from channels_app.models import Attachment, Channel, Contact, Conversation, Message, ProviderCall
+from channels_app.models import Attachment, Channel, Contact, Conversation, Message, ProviderCall, RateBucket
 from channels_app.tasks import fetch_due, look_after
 from contactcenter.kernel import clock
 from contactcenter.kernel.events import Recorded
@@ -240,6 +241,14 @@ def test_what_is_past_the_providers_limit_waits_for_its_turn_and_is_no_failed_tr
     assert state(waits) == "queued"
     send_at(NINE + timedelta(seconds=31))
     assert state(waits) == "sent"
+
+
+def test_a_bucket_that_nobody_needs_any_more_is_thrown_away_and_one_in_use_stays(db: None) -> None:
+    RateBucket.objects.create(key="old", free_at=NINE - timedelta(days=2))
+    RateBucket.objects.create(key="new", free_at=NINE - MINUTE)
+    with clock.at(NINE):
+        assert do_prune_buckets() == 1
+    assert RateBucket.objects.get().key == "new"
 
 
 @pytest.mark.parametrize(("scope", "others"), [("channel", "sent"), ("app", "queued")])
