@@ -21,6 +21,7 @@ from channels_app.content import parse
 from channels_app.content.limits import FAULTS, faults
 from channels_app.events import ColleaguesMentioned, ConversationWoken, DeliveryChanged, StaffReceipt
 from channels_app.models import Address, Channel, Conversation, Delivery, Mention, Message
+from channels_app.models.delivery import LOWER
 from contactcenter.kernel import ids
 from contactcenter.kernel.db import Tx, action
 from contactcenter.kernel.errors import NotFound, Refused
@@ -315,7 +316,6 @@ WITH conv AS (
 UPDATE channels_app_message m SET changed_seq = conv.change_seq
 FROM raised, conv WHERE m.id = raised.message_id RETURNING m.id, conv.change_seq, conv.channel_id
 """
-_LOWER = {"delivered": ["queued", "sent", "failed"], "read": ["queued", "sent", "failed", "delivered"]}
 
 
 @action
@@ -328,7 +328,7 @@ def do_customer_receipt(tx: Tx, conversation_id: uuid.UUID, *, state: str, seq: 
                 "conversation": conversation_id,
                 "seq": seq,
                 "state": state,
-                "lower": _LOWER[state],
+                "lower": list(LOWER[state]),
                 "at": tx.now,
             },
         )

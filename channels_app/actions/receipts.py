@@ -15,16 +15,10 @@ from channels_app.actions.outbound import locked
 from channels_app.adapters.values import InboundReceipt, ReceiptState
 from channels_app.events import DeliveryChanged
 from channels_app.models import Channel, Conversation, Delivery, DeliveryPart, Message, PendingReceipt
+from channels_app.models.delivery import LOWER
 from contactcenter.kernel.db import Tx, action
 
 _State = Delivery.State
-#: the states that a receipt raises. Read or delivered after failed counts: the customer has it.
-LOWER: dict[str, tuple[str, ...]] = {
-    _State.SENT: (_State.QUEUED,),
-    _State.DELIVERED: (_State.QUEUED, _State.SENT, _State.FAILED),
-    _State.READ: (_State.QUEUED, _State.SENT, _State.FAILED, _State.DELIVERED),
-    _State.FAILED: (_State.QUEUED, _State.SENT),
-}
 _FAR = [_State.FAILED, _State.QUEUED, _State.SENT, _State.DELIVERED, _State.READ]
 #: of those up to a watermark, only what the provider took: what failed before it didn't arrive with it
 _BEHIND = {_State.DELIVERED: (_State.SENT,), _State.READ: (_State.SENT, _State.DELIVERED)}

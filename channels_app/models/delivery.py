@@ -109,6 +109,16 @@ class Delivery(models.Model):
         return f"{self.message_id}: {self.state}"
 
 
+_State = Delivery.State
+#: the states that a receipt raises. Read or delivered after failed counts: the customer has it.
+LOWER: dict[str, tuple[str, ...]] = {
+    _State.SENT: (_State.QUEUED,),
+    _State.DELIVERED: (_State.QUEUED, _State.SENT, _State.FAILED),
+    _State.READ: (_State.QUEUED, _State.SENT, _State.FAILED, _State.DELIVERED),
+    _State.FAILED: (_State.QUEUED, _State.SENT),
+}
+
+
 class DeliveryPart(models.Model):
     """One call at the provider that brings a part of a message: made, with the id that it got there.
 
