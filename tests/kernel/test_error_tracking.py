@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any, cast
 
 import httpx
@@ -101,9 +102,8 @@ def web(tracker: Tracker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     try:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
+        for process in started:  # nothing is to be finished: a worker's quiet end can take longer than a test may
+            os.killpg(process.pid, SIGKILL)
             process.wait(20)
         listener.close()
 
