@@ -63,6 +63,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         patch.setenv("DATABASE_URL", make_conninfo(settings.DATABASE_URL, dbname=connection.settings_dict["NAME"]))
         yield
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:  # a killed process's session, or a thread's, may end a moment later
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         connection.creation.destroy_test_db(real, verbosity=0)
 
 
@@ -92,4 +97,4 @@ def drop_migrated() -> None:
             return
     server = make_conninfo(settings.DATABASE_URL, dbname="postgres")
     with psycopg.connect(server, autocommit=True) as own:
-        own.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        own.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
