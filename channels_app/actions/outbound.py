@@ -97,22 +97,7 @@ def do_reply(
     if first := _same(conversation, client_id):
         return first
     channel = Channel.objects.get(id=conversation.channel_id)
-    check_reply(channel, text, content)
-    until = conversation.window_expires_at
-    if until and until <= tx.now and not any(item.get("type") == "notification" for item in content):
-        raise WindowOver
-    return _append(
-        tx,
-        conversation,
-        direction=Message.Direction.OUTBOUND,
-        audience=Message.Audience.PUBLIC,
-        kind=Message.Kind.STRUCTURED if content else Message.Kind.TEXT,
-        text=text,
-        content=list(content),
-        author=author,
-        client_id=client_id,
-        over=channel,
-    )
+    return _to_customer(tx, conversation, channel, author=author, text=text, content=content, client_id=client_id)
 
 
 @action
@@ -142,7 +127,28 @@ def do_begin(
     conversation = open_conversation(tx, address, thread_key, rests_until=tx.now + channel.window)
     if first := _same(conversation, client_id):
         return first
+    opened = (address, new_contact)
+    return _to_customer(
+        tx, conversation, channel, author=author, text=text, content=content, client_id=client_id, opened=opened
+    )
+
+
+def _to_customer(
+    tx: Tx,
+    conversation: Conversation,
+    channel: Channel,
+    *,
+    author: Author,
+    text: str,
+    content: Sequence[dict[str, Any]],
+    client_id: str | None,
+    opened: tuple[Address, bool] | None = None,
+) -> Message:
+    """A message with its Delivery. `opened`: the company writes first, which wakes nothing."""
     check_reply(channel, text, content)
+    until = conversation.window_expires_at
+    if until and until <= tx.now and not any(item.get("type") == "notification" for item in content):
+        raise WindowOver
     return _append(
         tx,
         conversation,
@@ -153,9 +159,9 @@ def do_begin(
         content=list(content),
         author=author,
         client_id=client_id,
-        wakes=False,
+        wakes=opened is None,
         over=channel,
-        opened=(address, new_contact),
+        opened=opened,
     )
 
 

@@ -132,7 +132,7 @@ class Adapter(ABC, Generic[S]):
 
     def accounts(self, request: WebhookRequest) -> Sequence[str]:
         """Whom a request is for that came to the kind's own address: ids of accounts, before anything is verified.
-        None: every channel has an address of its own. :raises BadPayload: it can't be read."""
+        Empty: it names nobody, or every channel has an address of its own. :raises BadPayload: it can't be read."""
         return ()
 
     def challenge(self, request: WebhookRequest, account: Account[S]) -> WebhookReply | None:
